@@ -50,26 +50,27 @@ export function decodeFrame<Result>(bytes: Uint8Array, read: (frame: Frame) => R
  */
 export class Frame {
   readonly kind: string;
-  readonly #words: readonly string[];
+  readonly #header: string;
   readonly #body: Uint8Array;
-  #next = 2;
+  /** Where the next word begins. */
+  #at: number;
   #payloadTaken = false;
 
   constructor(bytes: Uint8Array) {
     if (bytes[0] !== VERSION || bytes[1] !== SPACE) throw new NotOurs('unknown format version');
     const end = bytes.indexOf(NEWLINE);
     if (end === -1) throw new NotOurs('no end of header');
-    this.#words = Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1').split(' ');
-    this.kind = this.#words[1] ?? '';
+    this.#header = Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1');
     this.#body = bytes.subarray(end + 1);
+    this.#at = 2;
+    this.kind = this.#word(2);
   }
 
   /** The next field's text, or `undefined` where the next field is another. */
   optional(name: string): string | undefined {
-    const word = this.#words[this.#next];
-    if (word === undefined || !word.startsWith(name) || word.charCodeAt(name.length) !== EQUALS) return undefined;
-    this.#next++;
-    return word.slice(name.length + 1);
+    const equals = this.#at + name.length;
+    if (this.#header.charCodeAt(equals) !== EQUALS || !this.#header.startsWith(name, this.#at)) return undefined;
+    return this.#word(equals + 1);
   }
 
   /** The next field's text. */
@@ -104,8 +105,16 @@ export class Frame {
 
   /** Nothing may be left over. */
   end(): void {
-    if (this.#next !== this.#words.length) throw new NotOurs('unknown field');
+    if (this.#at !== this.#header.length + 1) throw new NotOurs('unknown field');
     if (!this.#payloadTaken && this.#body.length > 0) throw new NotOurs('bytes behind an entry without payload');
+  }
+
+  /** The text from `start` to the next space, behind which the next word begins. */
+  #word(start: number): string {
+    const space = this.#header.indexOf(' ', start);
+    const end = space === -1 ? this.#header.length : space;
+    this.#at = end + 1;
+    return this.#header.slice(start, end);
   }
 }
 

@@ -1,8 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { attributesOf, type ItemValue, setOwn, toAttribute } from './attribute.ts';
+import { type ItemValue, setOwn } from './attribute.ts';
+import { attributesOf } from './attribute-reader.ts';
+import { toAttribute } from './attribute-writer.ts';
 import { lambdaDialect, sdkDialect } from './dialects.ts';
 import type { NumberValue } from './number.ts';
-import { rootPath } from './path.ts';
+import { rootPath, step } from './path.ts';
 
 export type { ItemValue } from './attribute.ts';
 export { NumberValue } from './number.ts';
@@ -47,8 +49,7 @@ export function attributesFrom(item: { readonly [attribute: string]: ItemValue }
   const attributes: Record<string, AttributeValue> = {};
   const path = rootPath(item);
   for (const [name, value] of Object.entries<ItemValue | undefined>(item)) {
-    if (value !== undefined)
-      setOwn(attributes, name, toAttribute(value, sdkDialect, { parent: path, step: name, value }));
+    if (value !== undefined) setOwn(attributes, name, toAttribute(value, sdkDialect, step(path, name, value)));
   }
   return attributes;
 }

@@ -6,6 +6,14 @@ export { NumberValue };
 /** A DynamoDB number as JavaScript holds it without losing a digit. */
 export type ExactNumber = number | bigint | NumberValue;
 
+/** The JavaScript type of an {@link ExactNumber}. */
+export type NumberKind = 'number' | 'bigint' | 'NumberValue';
+
+export function kindOf(value: ExactNumber): NumberKind {
+  if (typeof value === 'number') return 'number';
+  return typeof value === 'bigint' ? 'bigint' : 'NumberValue';
+}
+
 /** Whether a text is a decimal number as DynamoDB and JSON both write it. */
 export const isDecimal = (text: string): boolean => DECIMAL.test(text);
 

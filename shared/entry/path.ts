@@ -10,7 +10,10 @@ export interface Path {
 /** The place of a value that is not inside another. */
 export const rootPath = (value: unknown): Path => ({ parent: undefined, step: '', value });
 
-/** Levels below the root. */
+/** The place of `value` inside the container at `parent`. */
+export const step = (parent: Path, name: string | number, value: unknown): Path => ({ parent, step: name, value });
+
+/** Whether a place is more than so many levels below the root. */
 export function isDeeperThan(path: Path, levels: number): boolean {
   let above = path.parent;
   for (let depth = 1; above !== undefined; depth++, above = above.parent) if (depth > levels) return true;
@@ -35,7 +38,7 @@ export function renderPath(path: Path): string {
 
 const LONGEST = 200;
 
-function renderStep(step: string | number): string {
-  if (typeof step === 'number') return `[${step}]`;
-  return /^\w+$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+function renderStep(name: string | number): string {
+  if (typeof name === 'number') return `[${name}]`;
+  return /^\w+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 }

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { DEEPEST, fromAttribute, type ItemValue, isPlainObject, toAttribute } from './attribute.ts';
+import { DEEPEST, type ItemValue, isPlainObject } from './attribute.ts';
+import { fromAttribute } from './attribute-reader.ts';
+import { toAttribute } from './attribute-writer.ts';
 import { payloadDialect } from './dialects.ts';
 import { CorruptPayloadError, MalformedImageError } from './errors.ts';
 import { NumberValue } from './number.ts';
