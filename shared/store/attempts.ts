@@ -1,0 +1,89 @@
+import { ExponentialBackoff, halfJitterGenerator } from 'cockatiel';
+import { type Duration, stopwatch, systemClock } from '../time.ts';
+import { StoreThrottled, StoreUnavailable } from './errors.ts';
+
+/** Bounds on a call that is made of one or several attempts. */
+export interface AttemptLimits {
+  /** The call settles within this time, all attempts and the waits between them included. */
+  readonly timeout: Duration;
+  /** How often it may be tried in all, at least 1. */
+  readonly attempts: number;
+  /** No single attempt is waited for longer than this, so that one lost packet leaves time for another attempt. */
+  readonly attemptTimeout: Duration;
+}
+
+/**
+ * One try at a call to the network.
+ *
+ * @param signal Aborted when the attempt is given up, so that whatever it holds can be let go.
+ * @param number 1 for the first try, 2 for the second.
+ */
+export type Attempt<Result> = (signal: AbortSignal, number: number) => Promise<Result>;
+
+/**
+ * Tries until an attempt succeeds, within the limits. Only {@link StoreUnavailable} and {@link StoreThrottled} are
+ * worth another try; with exponential backoff and jitter, lest all the clients of a service that recovers come back
+ * at the same moment.
+ *
+ * The loop is our own, with cockatiel's backoff, because a general retry policy does not know the deadline: it would
+ * sleep past it. A first attempt that succeeds costs a timer and nothing else.
+ *
+ * @throws What the last attempt ended with; {@link StoreUnavailable} when it was not answered in time.
+ */
+export async function tryWithin<Result>(
+  operation: string,
+  limits: AttemptLimits,
+  attempt: Attempt<Result>,
+): Promise<Result> {
+  if (limits.timeout <= 0) throw new StoreUnavailable(operation, 'not tried: there is no time left');
+  const elapsed = stopwatch(systemClock);
+  let backoff: Backoff | undefined;
+  for (let number = 1; ; number += 1) {
+    try {
+      const remaining = Math.max(1, limits.timeout - elapsed());
+      return await settleWithin(operation, Math.min(remaining, limits.attemptTimeout), attempt, number);
+    } catch (error) {
+      if (number >= limits.attempts || !isTransient(error)) throw error;
+      backoff = backoff === undefined ? firstBackoff() : backoff.next(undefined);
+      // An attempt that could not be answered in time would only add load to a service in trouble.
+      if (elapsed() + backoff.duration >= limits.timeout) throw error;
+      await sleep(backoff.duration);
+    }
+  }
+}
+
+type Backoff = ReturnType<ExponentialBackoff<unknown>['next']>;
+
+/** Half of each wait is fixed: an immediate second try would meet the same hiccup. */
+const firstBackoff = (): Backoff =>
+  new ExponentialBackoff({ generator: halfJitterGenerator, initialDelay: 25, maxDelay: 1_000 }).next();
+
+const isTransient = (error: unknown): boolean => error instanceof StoreUnavailable || error instanceof StoreThrottled;
+
+const sleep = (duration: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, duration));
+
+/** The result of the attempt, or {@link StoreUnavailable} at the deadline. The late answer of an abandoned attempt goes unheard. */
+function settleWithin<Result>(
+  operation: string,
+  timeout: number,
+  attempt: Attempt<Result>,
+  number: number,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      reject(new StoreUnavailable(operation, `no answer within ${Math.round(timeout)} ms`));
+      controller.abort();
+    }, timeout);
+    attempt(controller.signal, number).then(
+      (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
+}

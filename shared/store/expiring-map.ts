@@ -1,0 +1,44 @@
+/** A map whose entries end by themselves: the core of every cache that lives in this process. */
+export interface ExpiringMap<Value> {
+  /** What is stored and not yet expired. */
+  get(key: string): Stored<Value> | undefined;
+  /** Stores a value until the given time, in milliseconds since the epoch. */
+  set(key: string, value: Value, expiresAt: number): void;
+  delete(key: string): void;
+  clear(): void;
+}
+
+export interface Stored<Value> {
+  readonly value: Value;
+  readonly expiresAt: number;
+}
+
+/** @param now Wall-clock time in milliseconds since the epoch; asked on every access, so that a test can move it. */
+export function createExpiringMap<Value>(now: () => number): ExpiringMap<Value> {
+  const stored = new Map<string, Stored<Value>>();
+  let writesSinceSweep = 0;
+
+  function sweep(): void {
+    writesSinceSweep = 0;
+    const time = now();
+    for (const [key, { expiresAt }] of stored) if (expiresAt <= time) stored.delete(key);
+  }
+
+  return {
+    get(key) {
+      const found = stored.get(key);
+      if (found === undefined || found.expiresAt > now()) return found;
+      stored.delete(key);
+      return undefined;
+    },
+    set(key, value, expiresAt) {
+      stored.set(key, { value, expiresAt });
+      // Keys that nobody asks for again would stay for ever. Once per generation of writes is cheap (constant per
+      // write) and needs no timer, which would keep the process alive or fire while it is frozen.
+      writesSinceSweep += 1;
+      if (writesSinceSweep > stored.size) sweep();
+    },
+    delete: (key) => void stored.delete(key),
+    clear: () => stored.clear(),
+  };
+}
