@@ -39,8 +39,7 @@ export const itemFromAttributes = (attributes: Record<string, AttributeValue>): 
   attributesOf(attributes, sdkDialect, rootPath(attributes));
 
 /**
- * Writes plain values for the SDK: a `Key`, or `ExpressionAttributeValues`. Attributes that are `undefined` are left
- * out.
+ * Writes plain values for the SDK: a `Key`, or `ExpressionAttributeValues`.
  *
  * @throws {UnsupportedValueError} naming the attribute that DynamoDB cannot hold: an empty set, a `Date`, `NaN`
  * @example attributesFrom({ PK: 'USER#alice' }) // { PK: { S: 'USER#alice' } }
@@ -48,8 +47,8 @@ export const itemFromAttributes = (attributes: Record<string, AttributeValue>): 
 export function attributesFrom(item: { readonly [attribute: string]: ItemValue }): Record<string, AttributeValue> {
   const attributes: Record<string, AttributeValue> = {};
   const path = rootPath(item);
-  for (const [name, value] of Object.entries<ItemValue | undefined>(item)) {
-    if (value !== undefined) setOwn(attributes, name, toAttribute(value, sdkDialect, step(path, name, value)));
+  for (const [name, value] of Object.entries(item)) {
+    setOwn(attributes, name, toAttribute(value, sdkDialect, step(path, name, value)));
   }
   return attributes;
 }
