@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type Duration, seconds } from '../../shared/time.ts';
+import { isMapping, parseTemplate, TemplateError, type TemplateNode } from './document.ts';
+import { resolve, type Scope } from './resolve.ts';
+
+/** One Lambda function of the template. */
+export interface FunctionDefinition {
+  readonly logicalId: string;
+  /** Its directory under `dist/`, which names the bundle: `sync`, `accounts-get-user`. */
+  readonly bundle: string;
+  readonly timeout: Duration;
+  readonly memoryMegabytes: number;
+  readonly routes: readonly Route[];
+  readonly eventSources: readonly EventSourceSettings[];
+}
+
+/** A route of the HTTP API, in API Gateway's terms: `GET` and `/users/{username}`. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** How Lambda reads a stream for a function: the settings of an event source mapping. */
+export interface EventSourceSettings {
+  readonly startingPosition: 'TRIM_HORIZON' | 'LATEST';
+  readonly batchSize: number;
+  readonly batchingWindow: Duration;
+  /** Whether the function answers which records failed (`ReportBatchItemFailures`). */
+  readonly reportsBatchItemFailures: boolean;
+  readonly bisectsOnError: boolean;
+  /** `undefined`: until the record expires. */
+  readonly maximumRetryAttempts: number | undefined;
+  /** `undefined`: until the record expires. */
+  readonly maximumRecordAge: Duration | undefined;
+  /** Logical id of the queue for batches that were given up on. */
+  readonly onFailureQueue: string | undefined;
+}
+
+/** A table's definition, in the terms of DynamoDB's `CreateTable`. */
+export type TableDefinition = z.infer<typeof tableShape>;
+
+/** What the template's references stand for on this machine; see {@link Scope.resources}. */
+export type ResourceValues = Readonly<Record<string, string>>;
+
+/** The parts of `template.yaml` that the build and the laptop stack need, so that they cannot drift from the cloud. */
+export interface Template {
+  readonly functions: readonly FunctionDefinition[];
+  /** The sample table, under its name on this machine. */
+  table(name: string): TableDefinition;
+  /** Logical ids of the queues. */
+  readonly queues: readonly string[];
+  /**
+   * The environment variables of a function.
+   *
+   * @throws {TemplateError} when a variable refers to a resource that `resources` leaves out
+   */
+  environment(definition: FunctionDefinition, resources: ResourceValues): Record<string, string>;
+}
+
+/**
+ * Reads the template with the defaults of its parameters, or with `parameters` in their place.
+ *
+ * @throws {TemplateError} when it is not a template that the laptop stack understands
+ */
+export function readTemplate(options: { path?: string; parameters?: Readonly<Record<string, string>> } = {}): Template {
+  const path = options.path ?? fileURLToPath(new URL('../../template.yaml', import.meta.url));
+  const root = check(rootShape, parseTemplate(readFileSync(path, 'utf8')), 'the template');
+  const scope = (resources: ResourceValues): Scope => ({
+    parameters: { ...defaults(root.Parameters), ...options.parameters },
+    resources,
+    conditions: root.Conditions,
+  });
+  const globals = root.Globals.Function;
+  const ofType = (type: string): [string, Resource][] =>
+    Object.entries(root.Resources).filter(([, resource]) => resource.Type === type);
+
+  return {
+    functions: ofType('AWS::Serverless::Function').map(([logicalId, resource]) =>
+      functionDefinition(logicalId, { ...globals, ...resource.Properties }, scope({})),
+    ),
+    queues: ofType('AWS::SQS::Queue').map(([logicalId]) => logicalId),
+    table(name) {
+      const [table] = ofType('AWS::DynamoDB::Table');
+      if (table === undefined)
+        throw new TemplateError('The template has no AWS::DynamoDB::Table to create a table from');
+      const definition = resolve(table[1].Properties, scope({}));
+      return check(tableShape, isMapping(definition) ? { ...definition, TableName: name } : definition, table[0]);
+    },
+    environment(definition, resources) {
+      const own = root.Resources[definition.logicalId]?.Properties.Environment;
+      const variables = { ...variablesOf(globals.Environment), ...variablesOf(own) };
+      return check(variablesShape, resolve(variables, scope(resources)), `the environment of ${definition.logicalId}`);
+    },
+  };
+}
+
+function functionDefinition(logicalId: string, properties: Mapping, scope: Scope): FunctionDefinition {
+  const { CodeUri, Timeout, MemorySize, Events } = check(functionShape, properties, logicalId);
+  const eventsOfType = (type: string): TemplateNode[] =>
+    Object.values(Events).flatMap((event) => (event.Type === type ? [event.Properties] : []));
+
+  return {
+    logicalId,
+    bundle: CodeUri.replace(/^dist\//, ''),
+    timeout: seconds(Timeout),
+    memoryMegabytes: MemorySize,
+    routes: eventsOfType('HttpApi').map((event) => {
+      const { Method, Path } = check(routeShape, event, logicalId);
+      return { method: Method.toUpperCase(), path: Path };
+    }),
+    eventSources: eventsOfType('DynamoDB').map((event) => eventSource(event, logicalId, scope)),
+  };
+}
+
+function eventSource(event: TemplateNode, logicalId: string, scope: Scope): EventSourceSettings {
+  if (!isMapping(event)) throw new TemplateError(`${logicalId} has a DynamoDB event without properties`);
+  // The stream and the queue are resources, which have no value yet; everything else is a setting.
+  const { Stream: _, DestinationConfig: destination, ...settings } = event;
+  const of = check(eventSourceShape, resolve(settings, scope), logicalId);
+  const unlessInfinite = (value: number): number | undefined => (value === -1 ? undefined : value);
+  const age = unlessInfinite(of.MaximumRecordAgeInSeconds);
+
+  return {
+    startingPosition: of.StartingPosition,
+    batchSize: of.BatchSize,
+    batchingWindow: seconds(of.MaximumBatchingWindowInSeconds),
+    reportsBatchItemFailures: of.FunctionResponseTypes.includes('ReportBatchItemFailures'),
+    bisectsOnError: of.BisectBatchOnFunctionError,
+    maximumRetryAttempts: unlessInfinite(of.MaximumRetryAttempts),
+    maximumRecordAge: age === undefined ? undefined : seconds(age),
+    onFailureQueue:
+      destination === undefined
+        ? undefined
+        : check(destinationShape, destination, logicalId).OnFailure.Destination['Fn::GetAtt'][0],
+  };
+}
+
+function defaults(parameters: Record<string, { Default?: TemplateNode | undefined }>): Record<string, TemplateNode> {
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, { Default }]) => (Default === undefined ? [] : [[name, Default]])),
+  );
+}
+
+function variablesOf(environment: TemplateNode | undefined): Mapping {
+  return isMapping(environment) && isMapping(environment.Variables) ? environment.Variables : {};
+}
+
+function check<T>(shape: z.ZodType<T>, node: TemplateNode, where: string): T {
+  const { data, error } = shape.safeParse(node);
+  if (error !== undefined) {
+    throw new TemplateError(`template.yaml, ${where}: ${z.prettifyError(error)}`, { cause: error });
+  }
+  return data;
+}
+
+type Mapping = { [name: string]: TemplateNode };
+type Resource = z.infer<typeof resourceShape>;
+
+const mapping = z.custom<Mapping>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+const node = z.custom<TemplateNode>((value) => value !== undefined);
+const resourceShape = z.object({ Type: z.string(), Properties: mapping.default({}) });
+const rootShape = z.object({
+  Parameters: z.record(z.string(), z.object({ Default: node.optional() })).default({}),
+  Conditions: z.record(z.string(), node).default({}),
+  Globals: z.object({ Function: mapping.default({}) }).default({ Function: {} }),
+  Resources: z.record(z.string(), resourceShape),
+});
+const variablesShape = z.record(z.string(), z.coerce.string());
+const functionShape = z.object({
+  CodeUri: z.string().startsWith('dist/'),
+  Timeout: z.number().default(3),
+  MemorySize: z.number().default(128),
+  Events: z.record(z.string(), z.object({ Type: z.string(), Properties: node })).default({}),
+});
+const routeShape = z.object({ Method: z.string(), Path: z.string().startsWith('/') });
+const eventSourceShape = z.object({
+  StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']),
+  BatchSize: z.number().int().min(1).max(10_000).default(100),
+  MaximumBatchingWindowInSeconds: z.number().default(0),
+  FunctionResponseTypes: z.array(z.string()).default([]),
+  BisectBatchOnFunctionError: z.boolean().default(false),
+  MaximumRetryAttempts: z.number().int().min(-1).default(-1),
+  MaximumRecordAgeInSeconds: z.number().int().min(-1).default(-1),
+});
+const destinationShape = z.object({
+  OnFailure: z.object({ Destination: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }) }),
+});
+const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
+const tableShape = z.object({
+  TableName: z.string(),
+  BillingMode: z.literal('PAY_PER_REQUEST'),
+  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
+  KeySchema: keySchema,
+  GlobalSecondaryIndexes: z.array(
+    z.object({
+      IndexName: z.string(),
+      KeySchema: keySchema,
+      Projection: z.object({ ProjectionType: z.enum(['ALL', 'KEYS_ONLY']) }),
+    }),
+  ),
+  // CloudFormation leaves out what the API wants to hear: that a stream with a view type is enabled.
+  StreamSpecification: z
+    .object({ StreamViewType: z.enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']) })
+    .transform((specification) => ({ ...specification, StreamEnabled: true })),
+});
