@@ -1,4 +1,4 @@
-import { minutes, seconds } from './time.ts';
+import { type Duration, hours, milliseconds, minutes, seconds } from './time.ts';
 
 /**
  * T: every entry lives at least this long, a tombstone exactly this long. Long enough that whatever was started before
@@ -20,3 +20,24 @@ export const CLOCK_MARGIN = seconds(2);
 
 /** Beyond this, no clock that is in use is wrong: a fill that is this much younger than an event reflects it. */
 export const CERTAINTY_MARGIN = minutes(5);
+
+/**
+ * How old a generation must be before a page is stored under it: the index's lag, and the margin between the clock that
+ * stamped the generation and the one that reads it. Nothing to wait for where the query is consistent (`settle` zero).
+ *
+ * @param settle how long the collection's index may lag behind the table
+ */
+export function settlingTime(settle: Duration): Duration {
+  return settle === 0 ? settle : milliseconds(settle + CLOCK_MARGIN);
+}
+
+/**
+ * TTL of a generation. It outlives the pages that are stored under it; one that is gone only costs a reader a miss.
+ *
+ * @param pageTtl TTL of the collection's pages
+ */
+export function generationTtl(pageTtl: Duration): Duration {
+  return milliseconds(Math.max(pageTtl, GENERATION_TTL));
+}
+
+const GENERATION_TTL = hours(24);
