@@ -13,9 +13,7 @@ export interface CacheMap {
   /** What works, but perhaps not as meant; for the operator's eyes at start. */
   readonly warnings: readonly string[];
   /**
-   * The entity that a record's `Keys` belong to.
-   *
-   * @throws {InvalidKeyError} only where a user's `keyOf` function throws
+   * The entity that a record's `Keys` belong to. Never throws.
    */
   match(key: PrimaryKey): EntityMatch;
   /** The collections that a change to the entity can affect. */
@@ -25,7 +23,10 @@ export interface CacheMap {
 export type EntityMatch =
   | { readonly kind: 'entity'; readonly entity: AnyEntity; readonly params: KeyParams }
   | { readonly kind: 'none' }
-  /** More than one; possible only where keys are functions, since overlapping templates are refused. */
+  /**
+   * More than one claims it, or one whose function threw and might have. Possible only where keys are functions, since
+   * overlapping templates are refused.
+   */
   | { readonly kind: 'ambiguous'; readonly names: readonly string[] };
 
 /**
@@ -148,14 +149,24 @@ function ttlWarnings({ kind, name, ...durations }: AnyEntity | AnyCollection): s
 /** Called for every stream record. Most maps have a handful of entities, whose literals tell them apart at once. */
 function matchOne(entities: readonly AnyEntity[], key: PrimaryKey): EntityMatch {
   let found: { kind: 'entity'; entity: AnyEntity; params: KeyParams } | undefined;
-  let names: string[] | undefined;
+  let rivals: string[] | undefined;
   for (const entity of entities) {
-    const params = entity.match(key);
+    const params = attemptMatch(entity, key);
     if (params === undefined) continue;
-    if (found === undefined) found = { kind: 'entity', entity, params };
-    else names = [...(names ?? [found.entity.name]), entity.name];
+    if (found === undefined && params !== 'threw') found = { kind: 'entity', entity, params };
+    else rivals = [...(rivals ?? []), entity.name];
   }
-  return names === undefined ? (found ?? { kind: 'none' }) : { kind: 'ambiguous', names };
+  if (rivals === undefined) return found ?? { kind: 'none' };
+  return { kind: 'ambiguous', names: found === undefined ? rivals : [found.entity.name, ...rivals] };
+}
+
+/** A function that throws has not said that the record is not its own; to pass over it could lose a change. */
+function attemptMatch(entity: AnyEntity, key: PrimaryKey): KeyParams | 'threw' | undefined {
+  try {
+    return entity.match(key);
+  } catch {
+    return 'threw';
+  }
 }
 
 const labelled = (kind: string, name: string): string => `${kind} '${name}'`;

@@ -85,7 +85,7 @@ export interface EntityOptions<Key extends KeyTemplates | KeyFunction, Value> {
  * user.key({ username: 'alice' }); // { PK: 'USER#alice', SK: 'USER#alice' }
  * ```
  */
-export function entity<const Name extends string, Key extends KeyTemplates | KeyFunction, Value = Item>(
+export function entity<const Name extends string, const Key extends KeyTemplates | KeyFunction, Value = Item>(
   name: Name,
   options: EntityOptions<Key, Value>,
 ): Entity<ParamsOf<Key>, Value, Name>;
