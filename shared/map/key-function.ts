@@ -1,14 +1,7 @@
 import type { PrimaryKey } from '../entry/item.ts';
 import { InvalidKeyError } from './errors.ts';
 import { checkAttributes, hasExactly, type KeyFunction, type KeyScheme, type Named } from './key-scheme.ts';
-import {
-  canonicalNumber,
-  isExactNumber,
-  keyProblem,
-  numberOf,
-  PARTITION_KEY_BYTES,
-  SORT_KEY_BYTES,
-} from './key-value.ts';
+import { isExactNumber, keyProblem, normalised, PARTITION_KEY_BYTES, SORT_KEY_BYTES } from './key-value.ts';
 
 /**
  * A key by functions, for what templates do not express: padded numbers, dates, hashes. `match` must recognise
@@ -98,8 +91,7 @@ function canonicalKey(key: PrimaryKey, attributes: readonly string[], culprit: s
       if (value === undefined || problem !== undefined) {
         throw new InvalidKeyError(culprit, undefined, `the key attribute '${attribute}' ${problem ?? 'is missing'}`);
       }
-      const canonical = isExactNumber(value) ? canonicalNumber(value) : undefined;
-      return [attribute, canonical === undefined ? value : numberOf(canonical)];
+      return [attribute, isExactNumber(value) ? (normalised(value) ?? value) : value];
     }),
   );
 }

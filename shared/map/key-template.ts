@@ -1,27 +1,17 @@
 import type { KeyValue, PrimaryKey } from '../entry/item.ts';
-import { InvalidKeyError, MapDefinitionError } from './errors.ts';
+import { InvalidKeyError } from './errors.ts';
+import { type ParameterRule, patternsOf, rulesOf } from './key-pattern.ts';
 import {
   type AttributePattern,
   type BinaryAttribute,
-  checkAttributes,
   hasExactly,
   type KeyParams,
   type KeyScheme,
   type KeyTemplates,
   type NumberAttribute,
 } from './key-scheme.ts';
-import {
-  binaryProblem,
-  canonicalNumber,
-  isExactNumber,
-  numberOf,
-  numberProblem,
-  PARTITION_KEY_BYTES,
-  SORT_KEY_BYTES,
-  sameKeyValue,
-  textProblem,
-} from './key-value.ts';
-import { buildTemplate, isParameterName, matchTemplate, parseTemplate } from './template.ts';
+import { isExactNumber, keyProblem, normalised, numberProblem, sameKeyValue, textProblem } from './key-value.ts';
+import { buildTemplate, matchTemplate } from './template.ts';
 
 /**
  * A key attribute of type N whose value is the parameter.
@@ -49,19 +39,15 @@ export const binary = <const Name extends string>(parameter: Name): BinaryAttrib
  * @throws {MapDefinitionError} for a template that cannot be parsed or a parameter of two types
  */
 export function templateScheme(key: KeyTemplates, culprit: string): KeyScheme {
-  const attributes = Object.keys(key);
-  checkAttributes(attributes, culprit);
-  const patterns = Object.entries(key).map(([attribute, definition], i) =>
-    patternOf(attribute, definition, i === 0 ? PARTITION_KEY_BYTES : SORT_KEY_BYTES, culprit),
-  );
-  const parameters = parametersOf(patterns, culprit);
+  const patterns = patternsOf(key, culprit);
+  const rules = rulesOf(patterns, culprit);
+  const attributes = patterns.map(({ attribute }) => attribute);
 
   return {
     attributes,
     patterns,
     build(params) {
-      const values = new Map<string, KeyValue>();
-      for (const parameter of parameters.values()) values.set(parameter.name, checked(params, parameter, culprit));
+      const values = Object.fromEntries(rules.map((rule) => [rule.name, checkedValue(params, rule, culprit)]));
       return Object.fromEntries(
         patterns.map((pattern) => [pattern.attribute, attributeValue(pattern, values, culprit)]),
       );
@@ -70,113 +56,51 @@ export function templateScheme(key: KeyTemplates, culprit: string): KeyScheme {
   };
 }
 
-/** What a parameter's value must be, from all the places where it stands. */
-interface ParameterRule {
-  readonly name: string;
-  readonly kind: AttributePattern['kind'];
-  /** Attribute where it was first seen. */
-  readonly attribute: string;
-  /** Characters that end it somewhere. */
-  readonly separators: Set<string>;
-}
-
-function patternOf(
-  attribute: string,
-  definition: string | NumberAttribute | BinaryAttribute,
-  maxBytes: number,
-  culprit: string,
-): AttributePattern {
-  if (typeof definition === 'string') {
-    return {
-      kind: 'text',
-      attribute,
-      maxBytes,
-      template: parseTemplate(definition, `${culprit}, attribute '${attribute}'`),
-    };
-  }
-  if (definition?.kind !== 'number' && definition?.kind !== 'binary') {
-    throw new MapDefinitionError(
-      culprit,
-      `the key attribute '${attribute}' is neither a template nor number() or binary()`,
-    );
-  }
-  if (!isParameterName(definition.parameter)) {
-    throw new MapDefinitionError(
-      culprit,
-      `the key attribute '${attribute}' has the parameter name '${definition.parameter}'; give the bare name: letters, digits and '_', a letter first`,
-    );
-  }
-  return { ...definition, attribute, maxBytes };
-}
-
-function parametersOf(patterns: readonly AttributePattern[], culprit: string): ReadonlyMap<string, ParameterRule> {
-  const rules = new Map<string, ParameterRule>();
-  const add = (name: string, { kind, attribute }: AttributePattern, separator?: string): void => {
-    const rule = rules.get(name) ?? { name, kind, attribute, separators: new Set<string>() };
-    if (rule.kind !== kind) {
-      throw new MapDefinitionError(
-        culprit,
-        `parameter '${name}' is ${rule.kind} in '${rule.attribute}' and ${kind} in '${attribute}'`,
-      );
-    }
-    if (separator !== undefined) rule.separators.add(separator);
-    rules.set(name, rule);
-  };
-  for (const pattern of patterns) {
-    if (pattern.kind !== 'text') add(pattern.parameter, pattern);
-    else {
-      for (const segment of pattern.template.segments) {
-        if (segment.kind === 'parameter') add(segment.name, pattern, segment.separator);
-      }
-    }
-  }
-  return rules;
-}
-
 /** The caller's value for a parameter, in its canonical form. */
-function checked(params: KeyParams, rule: ParameterRule, culprit: string): KeyValue {
-  const value: unknown = Object.hasOwn(params, rule.name) ? params[rule.name] : undefined;
-  const fail = (problem: string): never => {
-    throw new InvalidKeyError(culprit, rule.name, problem);
+function checkedValue(params: KeyParams, { name, kind, separators }: ParameterRule, culprit: string): KeyValue {
+  const refuse = (problem: string): never => {
+    throw new InvalidKeyError(culprit, name, problem);
   };
-  const pass = <Value extends KeyValue>(accepted: Value, problem: string | undefined): Value =>
-    problem === undefined ? accepted : fail(problem);
+  const pass = (accepted: KeyValue | undefined, problem: string | undefined): KeyValue =>
+    problem === undefined && accepted !== undefined ? accepted : refuse(problem ?? 'is missing');
 
-  if (value === undefined) return fail('is missing');
-  if (rule.kind === 'number') {
-    if (!isExactNumber(value)) return fail('must be a number');
-    return numberOf(canonicalNumber(pass(value, numberProblem(value))) ?? fail('must be a number'));
+  const value: unknown = Object.hasOwn(params, name) ? params[name] : undefined;
+  if (value === undefined) return refuse('is missing');
+  switch (kind) {
+    case 'number':
+      if (!isExactNumber(value)) return refuse('must be a number');
+      return pass(normalised(value), numberProblem(value));
+    case 'binary':
+      if (!(value instanceof Uint8Array)) return refuse('must be binary (a Uint8Array)');
+      return value;
+    case 'text': {
+      if (typeof value !== 'string') return refuse('must be text');
+      for (const separator of separators) {
+        if (value.includes(separator)) refuse(`must not contain '${separator}', which ends it in the key`);
+      }
+      return pass(value, textProblem(value, Number.POSITIVE_INFINITY));
+    }
   }
-  if (rule.kind === 'binary') {
-    if (!(value instanceof Uint8Array)) return fail('must be binary (a Uint8Array)');
-    return pass(value, binaryProblem(value, Number.POSITIVE_INFINITY));
-  }
-  if (typeof value !== 'string') return fail('must be text');
-  for (const separator of rule.separators) {
-    if (value.includes(separator)) fail(`must not contain '${separator}', which ends it in the key`);
-  }
-  return pass(value, textProblem(value, Number.POSITIVE_INFINITY));
 }
 
-function attributeValue(pattern: AttributePattern, values: ReadonlyMap<string, KeyValue>, culprit: string): KeyValue {
+/** The value of one key attribute, within DynamoDB's limits. */
+function attributeValue(pattern: AttributePattern, values: KeyParams, culprit: string): KeyValue {
   if (pattern.kind !== 'text') {
-    const value = values.get(pattern.parameter) ?? '';
-    const problem = value instanceof Uint8Array ? binaryProblem(value, pattern.maxBytes) : undefined;
-    if (problem !== undefined) throw new InvalidKeyError(culprit, pattern.parameter, problem);
+    const value = values[pattern.parameter];
+    const problem = keyProblem(value, pattern.maxBytes);
+    if (value === undefined || problem !== undefined) {
+      throw new InvalidKeyError(culprit, pattern.parameter, problem ?? 'is missing');
+    }
     return value;
   }
-  const text = buildTemplate(pattern.template, (name) => String(values.get(name)));
+  const text = buildTemplate(pattern.template, (name) => String(values[name]));
   const problem = textProblem(text, pattern.maxBytes);
   if (problem === undefined) return text;
+  const about = `the key attribute '${pattern.attribute}' ${problem}`;
   const [first, ...others] = pattern.template.segments.filter((segment) => segment.kind === 'parameter');
-  const parameter = others.length === 0 ? first?.name : undefined;
-  throw new InvalidKeyError(
-    culprit,
-    parameter,
-    parameter === undefined
-      ? `the key attribute '${pattern.attribute}' ${problem}`
-      : `is too long: the key attribute '${pattern.attribute}' ${problem}`,
-  );
+  // Which of several is too long is not for us to say.
+  if (first === undefined || others.length > 0) throw new InvalidKeyError(culprit, undefined, about);
+  throw new InvalidKeyError(culprit, first.name, `is too long: ${about}`);
 }
 
 function matchPatterns(patterns: readonly AttributePattern[], key: PrimaryKey): KeyParams | undefined {
@@ -202,8 +126,8 @@ function matchAttribute(
     case 'text':
       return typeof value === 'string' && matchTemplate(pattern.template, value, capture) && value.isWellFormed();
     case 'number': {
-      const canonical = isExactNumber(value) ? canonicalNumber(value) : undefined;
-      return canonical !== undefined && capture(pattern.parameter, numberOf(canonical));
+      const number = isExactNumber(value) ? normalised(value) : undefined;
+      return number !== undefined && capture(pattern.parameter, number);
     }
     case 'binary':
       return value instanceof Uint8Array && value.length > 0 && capture(pattern.parameter, value);

@@ -16,6 +16,7 @@ export function keyProblem(value: unknown, maxBytes: number): string | undefined
   return value === undefined ? 'is missing' : 'must be text, a number or binary (Uint8Array)';
 }
 
+/** The same for text. */
 export function textProblem(text: string, maxBytes: number): string | undefined {
   if (text === '') return 'must not be empty';
   // Two texts that are not valid UTF-8 would both be sent as U+FFFD and meet in one item.
@@ -23,10 +24,11 @@ export function textProblem(text: string, maxBytes: number): string | undefined 
   return lengthProblem(Buffer.byteLength(text), maxBytes);
 }
 
-export function binaryProblem(bytes: Uint8Array, maxBytes: number): string | undefined {
+function binaryProblem(bytes: Uint8Array, maxBytes: number): string | undefined {
   return bytes.length === 0 ? 'must not be empty' : lengthProblem(bytes.length, maxBytes);
 }
 
+/** The same for a number that a caller gives. */
 export function numberProblem(value: ExactNumber): string | undefined {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
     return 'is an integer beyond 2^53, which a JavaScript number does not hold exactly; give a bigint';
@@ -45,7 +47,7 @@ export function isExactNumber(value: unknown): value is ExactNumber {
  *
  * @returns `undefined` for what DynamoDB cannot store
  */
-export function canonicalNumber(value: ExactNumber): string | undefined {
+function canonicalNumber(value: ExactNumber): string | undefined {
   const match = DECIMAL.exec(typeof value === 'object' ? value.value : String(value));
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
@@ -61,13 +63,17 @@ export function canonicalNumber(value: ExactNumber): string | undefined {
   return `${sign}${padded.slice(0, -places)}.${padded.slice(-places)}`;
 }
 
-/** The number that a canonical text stands for, as a key's parameter: never an integer that a double only approaches. */
-export function numberOf(canonical: string): ExactNumber {
-  const number = numberFrom(canonical);
-  if (number === undefined) throw new RangeError('not a canonical number');
-  return typeof number === 'number' && Number.isInteger(number) && !Number.isSafeInteger(number)
-    ? BigInt(canonical)
-    : number;
+/**
+ * The number in the one JavaScript type that keys use for it: `number` where that is exact, else `bigint`, else
+ * `NumberValue`. Never an integer that a double only approaches.
+ *
+ * @returns `undefined` for what DynamoDB cannot store
+ */
+export function normalised(value: ExactNumber): ExactNumber | undefined {
+  const canonical = canonicalNumber(value);
+  const number = canonical === undefined ? undefined : numberFrom(canonical);
+  const approximate = typeof number === 'number' && Number.isInteger(number) && !Number.isSafeInteger(number);
+  return approximate && canonical !== undefined ? BigInt(canonical) : number;
 }
 
 /**

@@ -7,14 +7,14 @@ export interface Template {
   readonly segments: readonly Segment[];
 }
 
-export type Segment = Literal | Parameter;
+type Segment = Literal | Parameter;
 
-export interface Literal {
+interface Literal {
   readonly kind: 'literal';
   readonly text: string;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly kind: 'parameter';
   readonly name: string;
   /**
