@@ -22,7 +22,7 @@ export function assertItem(key: Uint8Array, value: Uint8Array, ttl: number, limi
   assertTtl(ttl, limits);
   if (key.byteLength + value.byteLength > limits.maxItemKb * 1024) {
     // The same status as throttling has: only the trailer tells them apart.
-    throw new RpcError(status.RESOURCE_EXHAUSTED, 'the item is too large', 'item_size_limit_exceeded');
+    throw new RpcError(status.RESOURCE_EXHAUSTED, 'a limit of the account is exceeded', 'item_size_limit_exceeded');
   }
 }
 

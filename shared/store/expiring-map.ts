@@ -6,6 +6,8 @@ export interface ExpiringMap<Value> {
   set(key: string, value: Value, expiresAt: number): void;
   delete(key: string): void;
   clear(): void;
+  /** Entries in memory, some of which may have expired. */
+  readonly size: number;
 }
 
 export interface Stored<Value> {
@@ -16,12 +18,14 @@ export interface Stored<Value> {
 /** @param now Wall-clock time in milliseconds since the epoch; asked on every access, so that a test can move it. */
 export function createExpiringMap<Value>(now: () => number): ExpiringMap<Value> {
   const stored = new Map<string, Stored<Value>>();
-  let writesSinceSweep = 0;
+  let writesUntilSweep = SMALL;
 
+  // Keys that nobody asks for again would stay for ever. Sweeping after as many writes as there were entries left makes
+  // it a constant cost per write, and needs no timer, which would keep the process alive or fire while it is frozen.
   function sweep(): void {
-    writesSinceSweep = 0;
     const time = now();
     for (const [key, { expiresAt }] of stored) if (expiresAt <= time) stored.delete(key);
+    writesUntilSweep = Math.max(SMALL, stored.size);
   }
 
   return {
@@ -33,12 +37,16 @@ export function createExpiringMap<Value>(now: () => number): ExpiringMap<Value> 
     },
     set(key, value, expiresAt) {
       stored.set(key, { value, expiresAt });
-      // Keys that nobody asks for again would stay for ever. Once per generation of writes is cheap (constant per
-      // write) and needs no timer, which would keep the process alive or fire while it is frozen.
-      writesSinceSweep += 1;
-      if (writesSinceSweep > stored.size) sweep();
+      writesUntilSweep -= 1;
+      if (writesUntilSweep <= 0) sweep();
     },
     delete: (key) => void stored.delete(key),
     clear: () => stored.clear(),
+    get size() {
+      return stored.size;
+    },
   };
 }
+
+/** So few expired entries are not worth looking for. */
+const SMALL = 64;

@@ -1,7 +1,7 @@
 import { type Clock, type Duration, systemClock } from '../time.ts';
 import { equalBytes } from './bytes.ts';
 import { StoreRejected, StoreUnavailable } from './errors.ts';
-import { createExpiringMap } from './expiring-map.ts';
+import { createExpiringMap, type ExpiringMap } from './expiring-map.ts';
 import type { CacheStore } from './port.ts';
 
 export interface MemoryStoreOptions {
@@ -11,6 +11,8 @@ export interface MemoryStoreOptions {
   readonly maxTtl?: Duration;
   /** Largest value that is accepted, in bytes; a larger one is rejected as `too-large`. No limit if left out. */
   readonly maxValueBytes?: number;
+  /** What is stored, for several stores that stand for several clients of one cache. Its own if left out. */
+  readonly entries?: ExpiringMap<Uint8Array>;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface MemoryStoreOptions {
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore {
   const { clock = systemClock, maxTtl, maxValueBytes = Number.POSITIVE_INFINITY } = options;
-  const entries = createExpiringMap<Uint8Array>(() => clock.now());
+  const { entries = createExpiringMap<Uint8Array>(() => clock.now()) } = options;
   let closed = false;
 
   function assertOpen(operation: string): void {
@@ -76,7 +78,6 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore 
     },
     async close() {
       closed = true;
-      entries.clear();
     },
   };
 }

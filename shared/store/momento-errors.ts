@@ -41,8 +41,15 @@ export function toStoreError(operation: string, error: SdkError): StoreError {
 const reason = (error: SdkError): string => error.errorCode();
 
 /**
- * A limit on size comes with the same status as one on traffic (RESOURCE_EXHAUSTED); repeating the request later
- * would never help. gRPC itself says "larger than max" when a message exceeds its own limit.
+ * A limit on size comes with the same status as one on traffic (RESOURCE_EXHAUSTED), but repeating the request later
+ * would never help. The service names the cause in a trailer, which has to be read here: SDK 1.118 means to take its
+ * message from it, but does so before it has it. gRPC itself says "larger than max" when a message exceeds its limit.
  */
 const isAboutSize = (error: SdkError): boolean =>
-  /size limit exceeded|larger than max|too large/i.test(error.wrappedErrorMessage());
+  /size_limit_exceeded/.test(trailer(error)) || /size limit|larger than max|too large/i.test(error.message);
+
+function trailer(error: SdkError): string {
+  const { metadata } = error.transportDetails().grpc;
+  if (metadata === undefined || !('get' in metadata) || typeof metadata.get !== 'function') return '';
+  return String(metadata.get('err'));
+}
