@@ -10,7 +10,7 @@ export interface ExpiringMap<Value> {
   readonly size: number;
 }
 
-export interface Stored<Value> {
+interface Stored<Value> {
   readonly value: Value;
   readonly expiresAt: number;
 }
