@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type Duration, seconds } from '../time.ts';
 
 /** Where the cache is. */
 export type CacheConfiguration =
@@ -22,6 +23,12 @@ export interface Environment {
   readonly tableName: string | undefined;
   /** Where the sync function puts records that it cannot understand. */
   readonly quarantineQueueUrl: string | undefined;
+  /** Where sync sends the keys that audit is to look at; none: no audit. */
+  readonly auditQueueUrl: string | undefined;
+  /** Share of the keys that sync applied which are audited, from 0 to 1. */
+  readonly auditShare: number;
+  /** How long after it was written an entry is looked at, and looked at again. */
+  readonly auditDelay: Duration;
 }
 
 /** Configuration is missing or wrong. The message is one sentence that names the variable and says what to set. */
@@ -46,6 +53,9 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     cache: read.CACHE_STORE === 'memory' ? { store: 'memory' } : momento(read),
     tableName: read.TABLE_NAME,
     quarantineQueueUrl: read.QUARANTINE_QUEUE_URL,
+    auditQueueUrl: read.AUDIT_QUEUE_URL,
+    auditShare: read.AUDIT_SHARE,
+    auditDelay: seconds(read.AUDIT_DELAY_SECONDS),
   };
 }
 
@@ -55,9 +65,22 @@ export function requireTableName({ tableName }: Environment): string {
   throw new ConfigurationError('TABLE_NAME is missing: set it to the name or ARN of the DynamoDB table.');
 }
 
+/** @throws {ConfigurationError} when there is none */
+export function requireAuditQueueUrl({ auditQueueUrl }: Environment): string {
+  if (auditQueueUrl !== undefined) return auditQueueUrl;
+  throw new ConfigurationError('AUDIT_QUEUE_URL is missing: set it to the URL of the audit queue.');
+}
+
 const STORES = ['momento', 'memory'] as const;
 
 const optionalText = v.optional(v.string());
+
+const numberBetween = (least: number, most: number) =>
+  v.pipe(
+    v.string(),
+    v.transform(Number),
+    v.check((value) => value >= least && value <= most, `is not a number from ${least} to ${most}`),
+  );
 
 const VariablesSchema = v.object({
   CACHE_STORE: v.optional(
@@ -76,6 +99,10 @@ const VariablesSchema = v.object({
   QUARANTINE_QUEUE_URL: v.optional(
     v.pipe(v.string(), v.url('is not a URL: set it to the URL of the quarantine queue')),
   ),
+  AUDIT_QUEUE_URL: v.optional(v.pipe(v.string(), v.url('is not a URL: set it to the URL of the audit queue'))),
+  AUDIT_SHARE: v.optional(numberBetween(0, 1), '0.01'),
+  // The longest delay that SQS knows.
+  AUDIT_DELAY_SECONDS: v.optional(numberBetween(1, 900), '60'),
   MOMENTO_API_KEY_SECRET_ID: optionalText,
   MOMENTO_API_KEY: optionalText,
   MOMENTO_ENDPOINT: v.optional(

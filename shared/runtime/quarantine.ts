@@ -1,7 +1,7 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { QuarantinedRecord } from '../sync/batch.ts';
 import { isObject } from '../sync/record.ts';
 import { logger } from './powertools.ts';
+import { MAX_MESSAGE_BYTES, sendMessages } from './sqs.ts';
 
 /** Keeps records that the sync function cannot understand, for somebody to look at. */
 export type Quarantine = (records: readonly QuarantinedRecord[]) => Promise<void>;
@@ -14,35 +14,26 @@ export type Quarantine = (records: readonly QuarantinedRecord[]) => Promise<void
  */
 export function createQuarantine(queueUrl: string | undefined): Quarantine {
   if (queueUrl === undefined) return logOnly;
-  // Loaded with the first record: most functions never need it.
-  let client: Promise<SQSClient> | undefined;
   return async (records) => {
     await logOnly(records);
-    const { SendMessageBatchCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-    client ??= Promise.resolve(new SQSClient({}));
-    const sqs = await client;
-    for (let start = 0; start < records.length; start += MESSAGES_PER_CALL) {
-      const entries = records.slice(start, start + MESSAGES_PER_CALL).map((record, i) => ({
-        Id: String(i),
-        MessageBody: messageOf(record),
-      }));
-      const { Failed: failed = [] } = await sqs.send(
-        new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
-      );
-      if (failed.length > 0)
-        throw new Error(`the quarantine queue refused ${failed.length} of ${entries.length} messages`);
-    }
+    await sendMessages(queueUrl, records.map(messageOf));
   };
 }
 
-/** By the API's limit: at most ten messages, and 256 KB in all, so that each may have a tenth of it. */
-const MESSAGES_PER_CALL = 10;
-const MESSAGE_BYTES = 25_000;
-
-/** The record itself where it fits; else what is needed to find it in the stream. */
+/** The record itself where it fits; else without its images, which still says which key is concerned. */
 function messageOf({ record, reason }: QuarantinedRecord): string {
   const whole = JSON.stringify({ reason, record });
-  return Buffer.byteLength(whole) <= MESSAGE_BYTES ? whole : JSON.stringify({ reason, identity: identityOf(record) });
+  if (Buffer.byteLength(whole) <= MAX_MESSAGE_BYTES) return whole;
+  const stripped = JSON.stringify({ reason, record: withoutImages(record) });
+  return Buffer.byteLength(stripped) <= MAX_MESSAGE_BYTES
+    ? stripped
+    : JSON.stringify({ reason, record: identityOf(record) });
+}
+
+function withoutImages(record: unknown): unknown {
+  if (!isObject(record) || !isObject(record.dynamodb)) return identityOf(record);
+  const { NewImage: _new, OldImage: _old, ...body } = record.dynamodb;
+  return { ...record, dynamodb: body };
 }
 
 async function logOnly(records: readonly QuarantinedRecord[]): Promise<void> {

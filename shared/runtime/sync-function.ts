@@ -6,7 +6,9 @@ import type { CacheMap } from '../map/cache-map.ts';
 import { createReader } from '../read/reader.ts';
 import { type BatchResponse, createSync, type SyncDependencies } from '../sync/batch.ts';
 import type { BatchReport } from '../sync/report.ts';
+import type { Sampling } from '../sync/sampling.ts';
 import { systemClock } from '../time.ts';
+import { createAuditQueue, MAX_SAMPLES } from './audit-queue.ts';
 import { connectStore, connectTable } from './clients.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { keyHash } from './key-hash.ts';
@@ -42,7 +44,9 @@ export async function createSyncFunction(map: CacheMap) {
 async function dependenciesOf(map: CacheMap, environment: Environment): Promise<SyncDependencies> {
   const { clock = systemClock, quarantine = createQuarantine(environment.quarantineQueueUrl) } = runtimeOverrides();
   const store = await connectStore(environment);
-  const dependencies = { map, namespace: environment.namespace, store, clock, quarantine };
+  const sampling = samplingOf(environment);
+  const { namespace } = environment;
+  const dependencies = { map, namespace, store, clock, quarantine, ...(sampling && { sampling }) };
   // Only a map that reloads collections makes this function a reader of the table.
   if (!map.collections.some(({ onChange }) => onChange === 'reload')) return dependencies;
   const reader = createReader({ ...dependencies, table: await connectTable(environment) });
@@ -52,6 +56,12 @@ async function dependenciesOf(map: CacheMap, environment: Environment): Promise<
       await reader.query(collection, params);
     },
   };
+}
+
+function samplingOf({ auditQueueUrl, auditShare, auditDelay }: Environment): Sampling | undefined {
+  if (auditQueueUrl === undefined || auditShare === 0) return undefined;
+  const send = createAuditQueue(auditQueueUrl, auditDelay);
+  return { share: auditShare, random: Math.random, most: MAX_SAMPLES, send };
 }
 
 /** What somebody may have to look into, without item data and without keys. */

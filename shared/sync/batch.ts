@@ -7,6 +7,7 @@ import { type ApplyResult, type ApplySettings, apply } from './apply.ts';
 import { type Plan, plan, type Quarantined } from './plan.ts';
 import { isObject, sequenceOf } from './record.ts';
 import { type BatchReport, rejectedReport, reportOf } from './report.ts';
+import { type Sampling, sample } from './sampling.ts';
 
 /** What Lambda is told: the first record to retry from, or nothing (`ReportBatchItemFailures`). */
 export interface BatchResponse {
@@ -30,6 +31,8 @@ export interface SyncDependencies {
   readonly quarantine: (records: readonly QuarantinedRecord[]) => Promise<void>;
   /** Loads the first page of a collection that was renewed, once its index has settled. */
   readonly reload?: (collection: AnyCollection, params: CollectionParams) => Promise<void>;
+  /** Picks keys for audit to look at later; none are picked without it. */
+  readonly sampling?: Sampling;
   readonly settings?: Partial<ApplySettings>;
 }
 
@@ -54,7 +57,7 @@ export class UnreportableFailure extends Error {
  * what is not applied is reported, what cannot be understood is quarantined and its key distrusted.
  */
 export function createSync(dependencies: SyncDependencies): Sync {
-  const { map, namespace, store, clock, quarantine, settings } = dependencies;
+  const { map, namespace, store, clock, quarantine, sampling, settings } = dependencies;
   const reloads = new ReloadQueue(dependencies);
 
   return async (event, remaining) => {
@@ -73,7 +76,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
         for (const { index } of kept) toRetry.add(index);
       }
     }
-    await reloads.after(result, remaining);
+    await Promise.all([reloads.after(result, remaining), sampling && sample(result, sampling)]);
     return { response: responseFor(records, toRetry), report: reportOf(planned, result) };
   };
 }

@@ -45,7 +45,7 @@ export function decide(
   circumstances: Circumstances,
 ): Decision {
   const { now } = circumstances;
-  if (mutation.distrust) return tombstoneAlways('a record of this item could not be understood', now);
+  if (mutation.distrust) return tombstoneAlways('its records do not say what it should hold now', now);
   if (current?.kind === 'foreign') return tombstoneAlways('what was there is not an entry of ours', now);
 
   const start = stateOf(current);

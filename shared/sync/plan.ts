@@ -27,7 +27,7 @@ export interface Mutation {
   readonly primaryKey: PrimaryKey;
   /** Oldest first, each position once. Empty when the records could not be understood. */
   readonly changes: readonly Change[];
-  /** A record of this item could not be understood: whatever is cached is replaced by a tombstone. */
+  /** A record of this item was not understood, or is too old to go by: whatever is cached gives way to a tombstone. */
   readonly distrust: boolean;
   /** Places in the batch, ascending. */
   readonly records: readonly number[];
