@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { DEFAULT_VISIBILITY_TIMEOUT, type Message, type Queue, type ReceivedMessage } from './queue.ts';
 import { MAXIMUM_BYTES, requests } from './requests.ts';
 
@@ -96,10 +96,10 @@ export const actions: Readonly<Record<string, Action>> = {
 const LONG_POLL_INTERVAL_MS = 25;
 const MOST_ENTRIES = 10;
 
-function checked<Input>(shape: z.ZodType<Input>, input: unknown): Input {
-  const { data, error } = shape.safeParse(input);
-  if (error !== undefined) throw new SqsError('InvalidParameterValue', z.prettifyError(error));
-  return data;
+function checked<Shape extends v.GenericSchema>(shape: Shape, input: unknown): v.InferOutput<Shape> {
+  const result = v.safeParse(shape, input);
+  if (!result.success) throw new SqsError('InvalidParameterValue', v.summarize(result.issues));
+  return result.output;
 }
 
 function checkBatch(entries: readonly { readonly Id: string }[]): void {
@@ -115,7 +115,10 @@ function checkBatch(entries: readonly { readonly Id: string }[]): void {
   }
 }
 
-type SendRequest = Pick<z.infer<typeof requests.SendMessage>, 'MessageBody' | 'DelaySeconds' | 'MessageAttributes'>;
+type SendRequest = Pick<
+  v.InferOutput<typeof requests.SendMessage>,
+  'MessageBody' | 'DelaySeconds' | 'MessageAttributes'
+>;
 
 function send(queue: Queue, { MessageBody, DelaySeconds, MessageAttributes }: SendRequest): Record<string, unknown> {
   const { id, bodyMd5 }: Message = queue.send({

@@ -1,40 +1,36 @@
-import { z } from 'zod';
+import * as v from 'valibot';
 import { seconds } from '../../shared/time.ts';
 
 /** A message, and all messages of a batch together, may have this many bytes. */
 export const MAXIMUM_BYTES = 1024 * 1024;
 
-const onQueue = { QueueUrl: z.string() };
-const visibilityTimeout = z.number().int().min(0).max(43_200).transform(seconds);
+const integer = (minimum: number, maximum: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+const wholeSeconds = (maximum: number) => v.pipe(integer(0, maximum), v.transform(seconds));
+
+const onQueue = { QueueUrl: v.string() };
 const message = {
-  MessageBody: z
-    .string()
-    .min(1)
-    .refine((body) => Buffer.byteLength(body) <= MAXIMUM_BYTES, `must not have more than ${MAXIMUM_BYTES} bytes`),
-  DelaySeconds: z.number().int().min(0).max(900).default(0).transform(seconds),
-  MessageAttributes: z.record(z.string(), z.unknown()).optional(),
+  MessageBody: v.pipe(v.string(), v.minLength(1), v.maxBytes(MAXIMUM_BYTES)),
+  DelaySeconds: v.optional(wholeSeconds(900), 0),
+  MessageAttributes: v.optional(v.record(v.string(), v.unknown())),
 };
 
 /** The requests, as the API documents them: names, limits and defaults. */
 export const requests = {
-  GetQueueUrl: z.object({ QueueName: z.string() }),
-  GetQueueAttributes: z.object(onQueue),
-  SendMessage: z.object({ ...onQueue, ...message }),
-  SendMessageBatch: z.object({ ...onQueue, Entries: z.array(z.object({ Id: z.string(), ...message })) }),
-  ReceiveMessage: z.object({
+  GetQueueUrl: v.object({ QueueName: v.string() }),
+  GetQueueAttributes: v.object(onQueue),
+  SendMessage: v.object({ ...onQueue, ...message }),
+  SendMessageBatch: v.object({ ...onQueue, Entries: v.array(v.object({ Id: v.string(), ...message })) }),
+  ReceiveMessage: v.object({
     ...onQueue,
-    MaxNumberOfMessages: z.number().int().min(1).max(10).default(1),
-    WaitTimeSeconds: z.number().int().min(0).max(20).default(0).transform(seconds),
-    VisibilityTimeout: visibilityTimeout.optional(),
+    MaxNumberOfMessages: v.optional(integer(1, 10), 1),
+    WaitTimeSeconds: v.optional(wholeSeconds(20), 0),
+    VisibilityTimeout: v.optional(wholeSeconds(43_200)),
   }),
-  DeleteMessage: z.object({ ...onQueue, ReceiptHandle: z.string() }),
-  DeleteMessageBatch: z.object({
+  DeleteMessage: v.object({ ...onQueue, ReceiptHandle: v.string() }),
+  DeleteMessageBatch: v.object({
     ...onQueue,
-    Entries: z.array(z.object({ Id: z.string(), ReceiptHandle: z.string() })),
+    Entries: v.array(v.object({ Id: v.string(), ReceiptHandle: v.string() })),
   }),
-  ChangeMessageVisibility: z.object({
-    ...onQueue,
-    ReceiptHandle: z.string(),
-    VisibilityTimeout: visibilityTimeout,
-  }),
+  ChangeMessageVisibility: v.object({ ...onQueue, ReceiptHandle: v.string(), VisibilityTimeout: wholeSeconds(43_200) }),
 };

@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { type Duration, seconds } from '../../shared/time.ts';
 import { isMapping, parseTemplate, TemplateError, type TemplateNode } from './document.ts';
 import { resolve, type Scope } from './resolve.ts';
+import {
+  destinationShape,
+  eventSourceShape,
+  functionShape,
+  type Mapping,
+  type Resource,
+  rootShape,
+  routeShape,
+  tableShape,
+  variablesShape,
+} from './shapes.ts';
 
 /** One Lambda function of the template. */
 export interface FunctionDefinition {
@@ -39,7 +50,7 @@ export interface EventSourceSettings {
 }
 
 /** A table's definition, in the terms of DynamoDB's `CreateTable`. */
-export type TableDefinition = z.infer<typeof tableShape>;
+export type TableDefinition = v.InferOutput<typeof tableShape>;
 
 /** What the template's references stand for on this machine; see {@link Scope.resources}. */
 export type ResourceValues = Readonly<Record<string, string>>;
@@ -85,11 +96,11 @@ export function readTemplate(options: { path?: string; parameters?: Readonly<Rec
       const [table] = ofType('AWS::DynamoDB::Table');
       if (table === undefined)
         throw new TemplateError('The template has no AWS::DynamoDB::Table to create a table from');
-      const definition = resolve(table[1].Properties, scope({}));
+      const definition = resolve(table[1].Properties ?? {}, scope({}));
       return check(tableShape, isMapping(definition) ? { ...definition, TableName: name } : definition, table[0]);
     },
     environment(definition, resources) {
-      const own = root.Resources[definition.logicalId]?.Properties.Environment;
+      const own = root.Resources[definition.logicalId]?.Properties?.Environment;
       const variables = { ...variablesOf(globals.Environment), ...variablesOf(own) };
       return check(variablesShape, resolve(variables, scope(resources)), `the environment of ${definition.logicalId}`);
     },
@@ -99,7 +110,7 @@ export function readTemplate(options: { path?: string; parameters?: Readonly<Rec
 function functionDefinition(logicalId: string, properties: Mapping, scope: Scope): FunctionDefinition {
   const { CodeUri, Timeout, MemorySize, Events } = check(functionShape, properties, logicalId);
   const eventsOfType = (type: string): TemplateNode[] =>
-    Object.values(Events).flatMap((event) => (event.Type === type ? [event.Properties] : []));
+    Object.values(Events ?? {}).flatMap((event) => (event.Type === type ? [event.Properties] : []));
 
   return {
     logicalId,
@@ -147,61 +158,8 @@ function variablesOf(environment: TemplateNode | undefined): Mapping {
   return isMapping(environment) && isMapping(environment.Variables) ? environment.Variables : {};
 }
 
-function check<T>(shape: z.ZodType<T>, node: TemplateNode, where: string): T {
-  const { data, error } = shape.safeParse(node);
-  if (error !== undefined) {
-    throw new TemplateError(`template.yaml, ${where}: ${z.prettifyError(error)}`, { cause: error });
-  }
-  return data;
+function check<Shape extends v.GenericSchema>(shape: Shape, node: TemplateNode, where: string): v.InferOutput<Shape> {
+  const result = v.safeParse(shape, node);
+  if (!result.success) throw new TemplateError(`template.yaml, ${where}: ${v.summarize(result.issues)}`);
+  return result.output;
 }
-
-type Mapping = { [name: string]: TemplateNode };
-type Resource = z.infer<typeof resourceShape>;
-
-const mapping = z.custom<Mapping>((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
-const node = z.custom<TemplateNode>((value) => value !== undefined);
-const resourceShape = z.object({ Type: z.string(), Properties: mapping.default({}) });
-const rootShape = z.object({
-  Parameters: z.record(z.string(), z.object({ Default: node.optional() })).default({}),
-  Conditions: z.record(z.string(), node).default({}),
-  Globals: z.object({ Function: mapping.default({}) }).default({ Function: {} }),
-  Resources: z.record(z.string(), resourceShape),
-});
-const variablesShape = z.record(z.string(), z.coerce.string());
-const functionShape = z.object({
-  CodeUri: z.string().startsWith('dist/'),
-  Timeout: z.number().default(3),
-  MemorySize: z.number().default(128),
-  Events: z.record(z.string(), z.object({ Type: z.string(), Properties: node })).default({}),
-});
-const routeShape = z.object({ Method: z.string(), Path: z.string().startsWith('/') });
-const eventSourceShape = z.object({
-  StartingPosition: z.enum(['TRIM_HORIZON', 'LATEST']),
-  BatchSize: z.number().int().min(1).max(10_000).default(100),
-  MaximumBatchingWindowInSeconds: z.number().default(0),
-  FunctionResponseTypes: z.array(z.string()).default([]),
-  BisectBatchOnFunctionError: z.boolean().default(false),
-  MaximumRetryAttempts: z.number().int().min(-1).default(-1),
-  MaximumRecordAgeInSeconds: z.number().int().min(-1).default(-1),
-});
-const destinationShape = z.object({
-  OnFailure: z.object({ Destination: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) }) }),
-});
-const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
-const tableShape = z.object({
-  TableName: z.string(),
-  BillingMode: z.literal('PAY_PER_REQUEST'),
-  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
-  KeySchema: keySchema,
-  GlobalSecondaryIndexes: z.array(
-    z.object({
-      IndexName: z.string(),
-      KeySchema: keySchema,
-      Projection: z.object({ ProjectionType: z.enum(['ALL', 'KEYS_ONLY']) }),
-    }),
-  ),
-  // CloudFormation leaves out what the API wants to hear: that a stream with a view type is enabled.
-  StreamSpecification: z
-    .object({ StreamViewType: z.enum(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']) })
-    .transform((specification) => ({ ...specification, StreamEnabled: true })),
-});
