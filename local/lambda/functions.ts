@@ -1,0 +1,48 @@
+import { sourceOf } from '../template/source.ts';
+import type { FunctionDefinition, ResourceValues, Template } from '../template/template.ts';
+import { createFunctionHost, type FunctionHost } from './host.ts';
+
+/** The functions of the template, ready to be invoked. */
+export interface LocalFunctions {
+  /** @throws {FunctionFailed} */
+  invoke(definition: FunctionDefinition, event: unknown): Promise<unknown>;
+  /** Ends the thread of a function where it stands; the next invocation starts another. */
+  kill(definition: FunctionDefinition): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LocalFunctionsOptions {
+  readonly template: Template;
+  readonly resources: ResourceValues;
+  /** What a function has on this machine beside its own variables: where the emulators are. */
+  readonly machine: Readonly<Record<string, string>>;
+  /** Hears of each line that the functions print. */
+  readonly onLog: (line: string) => void;
+}
+
+/**
+ * Runs the functions of template.yaml from their sources. Those with the same environment variables share a thread,
+ * which is to say: what reads the cache and what does not are apart, as they are in the cloud.
+ */
+export function createLocalFunctions({ template, resources, machine, onLog }: LocalFunctionsOptions): LocalFunctions {
+  const hosts = new Map<string, FunctionHost>();
+
+  const hostOf = (definition: FunctionDefinition): FunctionHost => {
+    const environment = { ...machine, ...template.environment(definition, resources) };
+    const key = JSON.stringify(environment);
+    const host = hosts.get(key) ?? createFunctionHost(environment, onLog);
+    hosts.set(key, host);
+    return host;
+  };
+
+  return {
+    async invoke(definition, event) {
+      const { bundle, timeout, memoryMegabytes } = definition;
+      return hostOf(definition).invoke({ name: bundle, module: sourceOf(bundle), timeout, memoryMegabytes }, event);
+    },
+    kill: (definition) => hostOf(definition).kill(),
+    async close() {
+      await Promise.all([...hosts.values()].map((host) => host.kill()));
+    },
+  };
+}
