@@ -159,7 +159,9 @@ function advance(state: State, change: Change, mutation: Mutation, moment: Momen
       if (!fresh) return tombstoned(change, floorIfTombstoned, 'the event is not fresh');
       return refreshed(change, mutation, moment, floorIfTombstoned, 'newer than what a reader filled');
     case 'undecided':
-      return tombstoned(change, floorIfTombstoned, 'a reader filled at about the same time');
+      // The fill may be newer than this event, and than the next: with this event as its floor, the tombstone would let
+      // the next one write a state that is older than what the fill has shown.
+      return tombstoned(change, 'unknown', 'a reader filled at about the same time');
   }
 }
 
