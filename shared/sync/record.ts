@@ -8,7 +8,7 @@ export interface Change {
   readonly index: number;
   readonly type: 'INSERT' | 'MODIFY' | 'REMOVE';
   readonly position: StreamPosition;
-  /** Epoch milliseconds; the start of the second that DynamoDB rounded down to. */
+  /** Whole epoch milliseconds; the start of the second that DynamoDB rounded down to. */
   readonly createdAt: number;
   readonly key: PrimaryKey;
   /** The item after the change; `undefined` when it was removed or when the stream's view leaves it out. */
@@ -58,7 +58,8 @@ export function readRecord(record: unknown, index: number): Change | MalformedRe
     index,
     type: eventName,
     position: { label, sequence },
-    createdAt: created * 1_000,
+    // Whole, because an entry's time is: 1790000000.123 times 1,000 is not.
+    createdAt: Math.round(created * 1_000),
     key,
     newImage: lazyImage(body.NewImage),
     oldImage: lazyImage(body.OldImage),
