@@ -5,6 +5,7 @@ import { entryKey, epochKey, generationKey } from '../map/cache-key.ts';
 import type { CacheMap } from '../map/cache-map.ts';
 import type { AnyCollection, CollectionParams } from '../map/collection.ts';
 import type { AnyEntity } from '../map/entity.ts';
+import { InvalidKeyError } from '../map/errors.ts';
 import type { EntryKey, PlainKey } from '../store/port.ts';
 import { type Change, type MalformedRecord, readRecord } from './record.ts';
 
@@ -103,10 +104,18 @@ class Draft {
     const record = this.#open(change.index, change.type);
     if (match.kind === 'none') return;
     if (match.kind === 'ambiguous') {
-      this.#quarantine(record, `entities ${match.names.join(' and ')} both claim its key`);
+      const { names } = match;
+      const claimants = this.#map.entities.filter(({ name }) => names.includes(name));
+      this.#distrust(claimants, change.key, record);
+      this.#quarantine(record, `it is not clear which entity its key belongs to: ${names.join(', ')}`);
       return;
     }
     const mutation = this.#mutationOf(match.entity, change.key, record);
+    if (mutation === undefined) {
+      this.#distrust([match.entity], change.key, record);
+      this.#quarantine(record, `its key is not one that an item of entity ${match.entity.name} can have`);
+      return;
+    }
     mutation.changes.push(change);
     mutation.unchanged &&= leavesProjection(match.entity, change);
     for (const collection of this.#map.collectionsOf(match.entity))
@@ -116,10 +125,7 @@ class Draft {
   addMalformed({ index, malformed, key }: MalformedRecord): void {
     const record = this.#open(index, undefined);
     const match = key === undefined ? undefined : this.#map.match(key);
-    if (key !== undefined && match?.kind === 'entity') {
-      this.#mutationOf(match.entity, key, record).distrust = true;
-      for (const collection of this.#map.collectionsOf(match.entity)) this.#renew(collection, undefined, record);
-    }
+    if (key !== undefined && match?.kind === 'entity') this.#distrust([match.entity], key, record);
     this.#quarantine(record, `malformed record: ${malformed}`);
   }
 
@@ -148,8 +154,19 @@ class Draft {
     return record;
   }
 
-  #mutationOf(entity: AnyEntity, primaryKey: PrimaryKey, record: OpenRecord): OpenMutation {
-    const key = entryKey(this.#namespace, entity, primaryKey);
+  /** Nobody can say what a record did to the item: whatever is cached of it, in entries and pages, may be outdated. */
+  #distrust(entities: readonly AnyEntity[], primaryKey: PrimaryKey, record: OpenRecord): void {
+    for (const entity of entities) {
+      const mutation = this.#mutationOf(entity, primaryKey, record);
+      if (mutation !== undefined) mutation.distrust = true;
+      for (const collection of this.#map.collectionsOf(entity)) this.#renew(collection, undefined, record);
+    }
+  }
+
+  /** `undefined` for a key that no item of the entity can have, and under which nothing can be cached. */
+  #mutationOf(entity: AnyEntity, primaryKey: PrimaryKey, record: OpenRecord): OpenMutation | undefined {
+    const key = this.#entryKey(entity, primaryKey);
+    if (key === undefined) return undefined;
     let mutation = this.#mutations.get(key);
     if (mutation === undefined) {
       mutation = { key, entity, primaryKey, changes: [], records: [], distrust: false, unchanged: true };
@@ -160,6 +177,15 @@ class Draft {
     record.key = key;
     record.fate = 'planned';
     return mutation;
+  }
+
+  #entryKey(entity: AnyEntity, primaryKey: PrimaryKey): EntryKey | undefined {
+    try {
+      return entryKey(this.#namespace, entity, primaryKey);
+    } catch (error) {
+      if (error instanceof InvalidKeyError) return undefined;
+      throw error;
+    }
   }
 
   #renewFor(collection: AnyCollection, entity: AnyEntity, change: Change, record: OpenRecord): void {
