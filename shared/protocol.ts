@@ -22,13 +22,21 @@ export const CLOCK_MARGIN = seconds(2);
 export const CERTAINTY_MARGIN = minutes(5);
 
 /**
- * How old a generation must be before a page is stored under it: the index's lag, and the margin between the clock that
- * stamped the generation and the one that reads it. Nothing to wait for where the query is consistent (`settle` zero).
+ * A generation is written within this time of the moment that it is stamped with, or the write counts as failed and is
+ * made again with a new stamp. Several invocations renew one generation (its items are in several shards), so a slow
+ * write can replace a later one; readers take the stamp for the time of the last change and must allow for that.
+ */
+export const GENERATION_DEADLINE = seconds(2);
+
+/**
+ * How old a generation must be before a page is stored under it: the index's lag, the margin between the clock that
+ * stamped the generation and the one that reads it, and the time that its write may have taken. Nothing to wait for
+ * where the query is consistent (`settle` zero).
  *
  * @param settle how long the collection's index may lag behind the table
  */
 export function settlingTime(settle: Duration): Duration {
-  return settle === 0 ? settle : milliseconds(settle + CLOCK_MARGIN);
+  return settle === 0 ? settle : milliseconds(settle + CLOCK_MARGIN + GENERATION_DEADLINE);
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import { encodePayload } from '../entry/payload.ts';
 import { epochKey, generationKey, pageKey } from '../map/cache-key.ts';
 import type { AnyCollection, Collection, CollectionParams } from '../map/collection.ts';
-import { generationTtl, settlingTime, WRITE_DEADLINE } from '../protocol.ts';
+import { GENERATION_DEADLINE, generationTtl, settlingTime, WRITE_DEADLINE } from '../protocol.ts';
 import type { PlainKey } from '../store/port.ts';
 import { milliseconds, stopwatch } from '../time.ts';
 import { type Answer, isIntact } from './answer.ts';
@@ -154,7 +154,8 @@ export class CollectionReader {
     ];
     if (writes.length === 0) return { epoch, generation };
     try {
-      await store.setMany(writes, { timeout: settings.fillTimeout, attempts: 1 });
+      const timeout = milliseconds(Math.min(settings.fillTimeout, GENERATION_DEADLINE));
+      await store.setMany(writes, { timeout, attempts: 1 });
       return { epoch, generation };
     } catch {
       return undefined;

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { decodeEntry, newNonce } from '../entry/entry.ts';
 import { encodeGeneration } from '../entry/generation.ts';
-import { generationTtl, WRITE_DEADLINE } from '../protocol.ts';
+import { GENERATION_DEADLINE, generationTtl, WRITE_DEADLINE } from '../protocol.ts';
 import { StoreRejected } from '../store/errors.ts';
 import type { CacheStore } from '../store/port.ts';
 import { type Clock, type Duration, milliseconds, seconds, stopwatch } from '../time.ts';
@@ -48,7 +48,9 @@ export type MutationResult =
 
 export type RenewalResult =
   | { readonly renewal: Renewal; readonly kind: 'renewed' }
-  | { readonly renewal: Renewal; readonly kind: 'failed'; readonly error: Error };
+  | { readonly renewal: Renewal; readonly kind: 'failed'; readonly error: Error }
+  /** The store will never take this key, so that no reader has pages under it either. */
+  | { readonly renewal: Renewal; readonly kind: 'impossible'; readonly error: StoreRejected };
 
 export interface ApplyResult {
   readonly mutations: readonly MutationResult[];
@@ -121,6 +123,10 @@ class Applier {
       const keys = mutations.map(({ key }) => key);
       found = await this.#call((options) => this.#store.getMany(keys, options));
     } catch (error) {
+      // One key that the store refuses must not fail its neighbours, this time and on every retry.
+      if (isInvalid(error)) {
+        return Promise.all(mutations.map((mutation) => this.#limit(() => this.#settle(mutation))));
+      }
       const reason = this.#fail(error, mutations.length);
       return mutations.map((mutation) => ({ mutation, kind: 'failed', error: reason }));
     }
@@ -131,10 +137,10 @@ class Applier {
   }
 
   /** Brings one entry up to date, reading again after each conflict. */
-  async #settle(mutation: Mutation, first: Reading): Promise<MutationResult> {
-    let reading = first;
+  async #settle(mutation: Mutation, first?: Reading): Promise<MutationResult> {
     let allowValue = true;
     try {
+      let reading = first ?? (await this.#read(mutation));
       for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
         const decision = this.#decide(reading, mutation, { now: reading.now, allowValue });
         if (decision.kind === 'keep') return { mutation, kind: 'kept', reason: decision.reason };
@@ -190,9 +196,14 @@ class Applier {
       ttl: generationTtl(collection.ttl),
     }));
     try {
-      await this.#call((options) => this.#store.setMany(writes, options));
+      await this.#call((options) => this.#store.setMany(writes, options), GENERATION_DEADLINE);
       return renewals.map((renewal) => ({ renewal, kind: 'renewed' }));
     } catch (error) {
+      if (isInvalid(error)) {
+        const [renewal, ...others] = renewals;
+        if (renewal !== undefined && others.length === 0) return [{ renewal, kind: 'impossible', error }];
+        return (await Promise.all(renewals.map((one) => this.#limit(() => this.#renewChunk([one]))))).flat();
+      }
       const reason = this.#fail(error, renewals.length);
       return renewals.map((renewal) => ({ renewal, kind: 'failed', error: reason }));
     }
@@ -218,7 +229,7 @@ class Applier {
   }
 
   #failed(mutation: Mutation, error: unknown): MutationResult {
-    if (error instanceof StoreRejected && error.reason === 'invalid') return { mutation, kind: 'impossible', error };
+    if (isInvalid(error)) return { mutation, kind: 'impossible', error };
     return { mutation, kind: 'failed', error: this.#fail(error, 1) };
   }
 
@@ -237,6 +248,10 @@ interface Reading {
   readonly bytes: Uint8Array | undefined;
   readonly now: number;
   readonly elapsed: () => number;
+}
+
+function isInvalid(error: unknown): error is StoreRejected {
+  return error instanceof StoreRejected && error.reason === 'invalid';
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -1,12 +1,12 @@
 import type { CacheMap } from '../map/cache-map.ts';
 import type { AnyCollection, CollectionParams } from '../map/collection.ts';
-import { settlingTime } from '../protocol.ts';
 import type { CacheStore } from '../store/port.ts';
-import { type Clock, seconds } from '../time.ts';
+import type { Clock } from '../time.ts';
 import { type ApplyResult, type ApplySettings, apply } from './apply.ts';
-import { type Plan, plan, type Quarantined } from './plan.ts';
+import { nameOf, type Plan, plan, type Quarantined } from './plan.ts';
 import { isObject, sequenceOf } from './record.ts';
-import { type BatchReport, rejectedReport, reportOf } from './report.ts';
+import { ReloadQueue } from './reloads.ts';
+import { type BatchReport, rejectedReport, reportOf, withoutQuarantine } from './report.ts';
 import { type Sampling, sample } from './sampling.ts';
 
 /** What Lambda is told: the first record to retry from, or nothing (`ReportBatchItemFailures`). */
@@ -30,11 +30,14 @@ export interface SyncDependencies {
   /** Keeps records for somebody to look at. When it rejects, the batch is retried from the first of them. */
   readonly quarantine: (records: readonly QuarantinedRecord[]) => Promise<void>;
   /** Loads the first page of a collection that was renewed, once its index has settled. */
-  readonly reload?: (collection: AnyCollection, params: CollectionParams) => Promise<void>;
+  readonly reload?: Reload;
   /** Picks keys for audit to look at later; none are picked without it. */
   readonly sampling?: Sampling;
   readonly settings?: Partial<ApplySettings>;
 }
+
+/** Queries the first page of a collection through the cache. */
+export type Reload = (collection: AnyCollection, params: CollectionParams) => Promise<void>;
 
 /** What one batch came to. */
 export interface SyncResult {
@@ -44,6 +47,11 @@ export interface SyncResult {
 
 /** Handles one batch. `remaining` says how many milliseconds the invocation may still run. */
 export type Sync = (event: unknown, remaining: () => number) => Promise<SyncResult>;
+
+/** Records could not be set aside. They are delivered again, for as long as the stream keeps them. */
+export class QuarantineFailure extends Error {
+  override readonly name = 'QuarantineFailure';
+}
 
 /** An event or a record without what a partial batch response needs: the whole batch has to be retried. */
 export class UnreportableFailure extends Error {
@@ -68,16 +76,23 @@ export function createSync(dependencies: SyncDependencies): Sync {
     const result = await apply(planned, { store, clock, remaining, ...(settings && { settings }) });
     const toRetry = indicesToRetry(result);
 
-    const kept = quarantinedOf(planned, result).filter(({ index }) => !toRetry.has(index));
+    let report = reportOf(planned, result);
+
+    // What comes behind the first record to retry is delivered again, and set aside then: not once for each retry.
+    const retryFrom = Math.min(...toRetry);
+    const kept = quarantinedOf(planned, result).filter(({ index }) => index < retryFrom);
     if (kept.length > 0) {
       try {
         await quarantine(kept.map(({ index, reason }) => ({ record: records[index], reason })));
-      } catch {
-        for (const { index } of kept) toRetry.add(index);
+      } catch (cause) {
+        const failure = new QuarantineFailure(`records could not be quarantined: ${nameOf(cause)}`, { cause });
+        const indices = new Set(kept.map(({ index }) => index));
+        for (const index of indices) toRetry.add(index);
+        report = withoutQuarantine(report, indices, failure);
       }
     }
     await Promise.all([reloads.after(result, remaining), sampling && sample(result, sampling)]);
-    return { response: responseFor(records, toRetry), report: reportOf(planned, result) };
+    return { response: responseFor(records, toRetry), report };
   };
 }
 
@@ -105,10 +120,13 @@ function indicesToRetry(result: ApplyResult): Set<number> {
 }
 
 function quarantinedOf(planned: Plan, result: ApplyResult): Quarantined[] {
-  const impossible = result.mutations.flatMap((done) =>
-    done.kind === 'impossible' ? done.mutation.records.map((index) => ({ index, reason: done.error.message })) : [],
-  );
-  return [...planned.quarantined, ...impossible].sort((a, b) => a.index - b.index);
+  const reasons = new Map(planned.quarantined.map(({ index, reason }) => [index, reason]));
+  for (const done of [...result.mutations, ...result.renewals]) {
+    if (done.kind !== 'impossible') continue;
+    const { records } = 'mutation' in done ? done.mutation : done.renewal;
+    for (const index of records) if (!reasons.has(index)) reasons.set(index, done.error.message);
+  }
+  return [...reasons].map(([index, reason]) => ({ index, reason })).sort((a, b) => a.index - b.index);
 }
 
 /** Lambda retries from the lowest sequence number that it is given, so the first in the batch's order is enough. */
@@ -120,43 +138,4 @@ function responseFor(records: readonly unknown[], toRetry: ReadonlySet<number>):
     if (sequence !== undefined) return { batchItemFailures: [{ itemIdentifier: sequence }] };
   }
   throw new UnreportableFailure('the records to retry have no sequence number: the whole batch has to be retried');
-}
-
-/** Reloads kept waiting at most; a reader loads what does not fit. */
-const MAX_RELOADS = 1_000;
-
-/** Reloads are not begun with less of the invocation left. */
-const RELOAD_RESERVE = seconds(5);
-
-/**
- * Loads renewed pages again. Where the index lags (`settle`), waiting for it would hold up the shard, so that load is
- * left to the next batch that this process handles; a reader that comes first loads the page itself.
- */
-class ReloadQueue {
-  readonly #due = new Map<string, { collection: AnyCollection; params: CollectionParams; at: number }>();
-  readonly #clock: Clock;
-  readonly #reload: SyncDependencies['reload'];
-
-  constructor({ clock, reload }: SyncDependencies) {
-    this.#clock = clock;
-    this.#reload = reload;
-  }
-
-  async after({ renewals }: ApplyResult, remaining: () => number): Promise<void> {
-    const reload = this.#reload;
-    if (reload === undefined) return;
-    const now = this.#clock.now();
-    for (const { kind, renewal } of renewals) {
-      const { key, collection, params } = renewal;
-      if (kind === 'failed' || params === undefined || collection.onChange !== 'reload') continue;
-      if (this.#due.size < MAX_RELOADS || this.#due.has(key)) {
-        this.#due.set(key, { collection, params, at: now + settlingTime(collection.settle) });
-      }
-    }
-    const ready = [...this.#due].filter(([, { at }]) => at <= now);
-    for (const [key] of ready) this.#due.delete(key);
-    if (ready.length === 0 || remaining() < RELOAD_RESERVE) return;
-    // A reload is a favour: when it fails, the next reader loads the page.
-    await Promise.allSettled(ready.map(([, { collection, params }]) => reload(collection, params)));
-  }
 }

@@ -55,19 +55,25 @@ export function reportOf(plan: Plan, result: ApplyResult): BatchReport {
   const byMutation = new Map<EntryKey, MutationResult>(result.mutations.map((done) => [done.mutation.key, done]));
   const failedRenewals = new Set<number>();
   const failures: Error[] = [];
+  const quarantineReasons = new Map(plan.quarantined.map(({ index, reason }) => [index, reason]));
   for (const done of result.renewals) {
-    if (done.kind !== 'failed') continue;
-    failures.push(done.error);
-    for (const index of done.renewal.records) failedRenewals.add(index);
+    if (done.kind === 'renewed') continue;
+    if (done.kind === 'failed') failures.push(done.error);
+    for (const index of done.renewal.records) {
+      if (done.kind === 'failed') failedRenewals.add(index);
+      else quarantineReasons.set(index, done.error.message);
+    }
   }
   const projectionErrors: ProjectionError[] = [];
   for (const done of result.mutations) {
     if (done.kind === 'failed') failures.push(done.error);
+    if (done.kind === 'impossible') {
+      for (const index of done.mutation.records) quarantineReasons.set(index, done.error.message);
+    }
     const error = done.kind === 'written' ? done.write.projectionError : undefined;
     if (error !== undefined)
       projectionErrors.push({ entity: done.mutation.entity.name, key: done.mutation.key, error });
   }
-  const quarantineReasons = new Map(plan.quarantined.map(({ index, reason }) => [index, reason]));
 
   const records = plan.records.map((planned): RecordOutcome => {
     const done = planned.key === undefined ? undefined : byMutation.get(planned.key);
@@ -97,10 +103,18 @@ export function reportOf(plan: Plan, result: ApplyResult): BatchReport {
     records,
     storeOperations: result.storeOperations,
     conflicts: result.conflicts,
-    renewals: result.renewals.length,
+    renewals: result.renewals.filter(({ kind }) => kind === 'renewed').length,
     projectionErrors,
     failures,
   };
+}
+
+/** The same when records could not be quarantined after all: they are delivered again. */
+export function withoutQuarantine(report: BatchReport, indices: ReadonlySet<number>, failure: Error): BatchReport {
+  const records = report.records.map((record): RecordOutcome => {
+    return indices.has(record.index) ? { ...record, decision: 'failed', reason: failure.message } : record;
+  });
+  return { ...report, records, failures: [...report.failures, failure] };
 }
 
 /** The report of an event that is not one: it stands for a single record, quarantined. */
