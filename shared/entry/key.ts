@@ -7,7 +7,8 @@ export function isPrimaryKey(value: unknown): value is PrimaryKey {
   return values.length > 0 && values.every(isKeyValue);
 }
 
-function isKeyValue(value: unknown): value is KeyValue {
+/** Narrows a value to what a key attribute can hold. */
+export function isKeyValue(value: unknown): value is KeyValue {
   if (typeof value === 'object') return value instanceof Uint8Array || value instanceof NumberValue;
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
 }

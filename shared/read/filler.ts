@@ -53,10 +53,12 @@ export async function fill(
   entity: AnyEntity,
   { key, bytes, entry, elapsed }: Found,
   { item, from, until }: Loaded,
-  { payload, unstorable }: Projected,
+  projected: Projected,
   { store, random, settings }: Pick<ReadDependencies, 'store' | 'random' | 'settings'>,
 ): Promise<FillRefusal | undefined> {
-  if (unstorable !== undefined) return 'unsupported-value';
+  // `undefined` is such a value too: without this, an item whose projection is undefined would be cached as absent.
+  if ('unstorable' in projected) return 'unsupported-value';
+  const { payload } = projected;
   const left = WRITE_DEADLINE - elapsed();
   // Past the deadline, the tombstone that would have stopped this fill may be gone.
   if (left <= 0) return 'too-late';

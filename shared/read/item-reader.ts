@@ -52,8 +52,10 @@ export class ItemReader {
     return Promise.all(
       asks.map(async ({ key, primaryKey, params }) => {
         const answer = await this.#flights.join(key, async () => {
-          const answered = (await together).get(key);
-          return answered ?? this.#readOne(entity, primaryKey, key, false);
+          const settled = (await together).get(key);
+          if (settled === undefined) return this.#readOne(entity, primaryKey, key, false);
+          if (settled.status === 'rejected') throw settled.reason;
+          return settled.value;
         });
         return { params, answer };
       }),
@@ -75,13 +77,14 @@ export class ItemReader {
     return this.#answerFromTable(entity, found, loaded, cacheMs);
   }
 
+  /** One result for each key: an item that `project` throws for fails those who asked for it, and nobody else. */
   async #readTogether(
     entity: AnyEntity,
     keys: readonly EntryKey[],
     primaryKeys: readonly PrimaryKey[],
-  ): Promise<Map<EntryKey, Answer>> {
+  ): Promise<Map<EntryKey, PromiseSettledResult<Answer>>> {
     const { store, clock, table, settings } = this.#deps;
-    const answers = new Map<EntryKey, Answer>();
+    const answers = new Map<EntryKey, PromiseSettledResult<Answer>>();
     if (keys.length === 0) return answers;
     const elapsed = stopwatch(clock);
     const stored = await this.#ask((options) => store.getMany(keys, options));
@@ -94,7 +97,7 @@ export class ItemReader {
       const found = this.#examine(entity, key, stored === CACHE_FAILED ? stored : stored[i], elapsed, false);
       const cached = answerFrom(found?.entry);
       if (cached === undefined) misses.push({ key, primaryKey, found });
-      else answers.set(key, this.#answered(entity, cached, cacheMs, undefined));
+      else answers.set(key, { status: 'fulfilled', value: this.#answered(entity, cached, cacheMs, undefined) });
     });
     if (misses.length === 0) return answers;
 
@@ -102,13 +105,15 @@ export class ItemReader {
     const items = await table.getMany(misses.map(({ primaryKey }) => primaryKey));
     const until = clock.now();
     const limit = pLimit(settings.fillConcurrency);
-    await Promise.all(
-      misses.map(({ key, found }, i) =>
-        limit(async () => {
-          answers.set(key, await this.#answerFromTable(entity, found, { item: items[i], from, until }, cacheMs));
-        }),
+    const results = await Promise.allSettled(
+      misses.map(({ found }, i) =>
+        limit(() => this.#answerFromTable(entity, found, { item: items[i], from, until }, cacheMs)),
       ),
     );
+    misses.forEach(({ key }, i) => {
+      const result = results[i];
+      if (result !== undefined) answers.set(key, result);
+    });
     return answers;
   }
 

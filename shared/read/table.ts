@@ -7,7 +7,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { ExponentialBackoff, handleWhenResult, retry } from 'cockatiel';
 import { attributesFrom, type Item, itemFromAttributes, type PrimaryKey } from '../entry/item.ts';
+import { isKeyValue } from '../entry/key.ts';
 import type { QueryRequest } from '../map/collection.ts';
+import { encodeKeyValue } from '../map/key-value.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 /** The table as the reader sees it. */
@@ -97,12 +99,15 @@ export class TableBusy extends Error {
   override readonly name = 'TableBusy';
 }
 
-/** Text that two key values share only if they are the same key; `shape` says which attributes make up a key. */
+/**
+ * Text that two keys share if and only if they are the same key to DynamoDB, whichever of JavaScript's number types
+ * each holds; `shape` says which attributes make up a key.
+ */
 function identity(item: Item | PrimaryKey, shape: PrimaryKey | undefined): string {
   return JSON.stringify(
     Object.keys(shape ?? {}).map((name) => {
       const value = item[name];
-      return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : String(value);
+      return isKeyValue(value) ? encodeKeyValue(value) : undefined;
     }),
   );
 }
