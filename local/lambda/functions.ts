@@ -28,7 +28,8 @@ export function createLocalFunctions({ template, resources, machine, onLog }: Lo
   const hosts = new Map<string, FunctionHost>();
 
   const hostOf = (definition: FunctionDefinition): FunctionHost => {
-    const environment = { ...machine, ...template.environment(definition, resources) };
+    // The machine's come last: they stand for values that only a deployment has, such as an endpoint of Momento's.
+    const environment = { ...template.environment(definition, resources), ...machine };
     const key = JSON.stringify(environment);
     const host = hosts.get(key) ?? createFunctionHost(environment, onLog);
     hosts.set(key, host);

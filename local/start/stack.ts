@@ -1,0 +1,159 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { localAwsEnvironment, localClientConfig } from '../aws.ts';
+import { startDynamoDBLocal } from '../dynamodb/dynamodb-local.ts';
+import { createSampleTable, type SampleTable, TableUnusable } from '../dynamodb/sample-table.ts';
+import { createHttpApi, type RequestReport } from '../http/api.ts';
+import { listen } from '../http/listen.ts';
+import { createLocalFunctions, type LocalFunctions } from '../lambda/functions.ts';
+import { type MomentoServer, startMomentoServer } from '../momento/server.ts';
+import { type SqsServer, startSqsServer } from '../sqs/server.ts';
+import type { InvocationReport } from '../stream/delivery.ts';
+import { type Poller, startPoller } from '../stream/poller.ts';
+import { readTemplate, type Template } from '../template/template.ts';
+
+/** Everything that the template deploys, running on this machine. */
+export interface Stack {
+  /** Of the HTTP APIs. */
+  readonly url: string;
+  readonly template: Template;
+  readonly table: SampleTable;
+  readonly dynamodbEndpoint: string;
+  readonly momento: MomentoServer;
+  readonly sqs: SqsServer;
+  readonly functions: LocalFunctions;
+  readonly poller: Poller;
+  /** Ends everything, in the order in which nothing is cut off that somebody still needs. */
+  close(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Of the HTTP APIs; a free one when it is 0 or left out. */
+  readonly port?: number;
+  /** A DynamoDB (Local) that runs already; its own is started when it is left out. */
+  readonly dynamodbEndpoint?: string | undefined;
+  /** Name of the table: `dynamo-cache-sync`. */
+  readonly tableName?: string;
+  /** Hears of each line that a function prints. */
+  readonly onLog?: (line: string) => void;
+  readonly onRequest?: (report: RequestReport) => void;
+  readonly onInvocation?: (report: InvocationReport) => void;
+  /** Hears of what went wrong on the way of a request or of a change, and did not end the stack. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/**
+ * Starts DynamoDB Local, a Momento server, the template's queues, its functions behind a local HTTP API, and the poller
+ * that feeds the synchronizer from the table's stream. Routes, environment variables, the table and the settings of the
+ * event source are those of template.yaml.
+ *
+ * @throws {JavaMissing} when DynamoDB Local is to be started and there is no Java for it
+ * @throws {TableUnusable} when a DynamoDB that runs already does not answer or has a table without a stream
+ * @throws the system's error when the port is taken
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { onError = () => {}, onLog = () => {} } = options;
+  const template = readTemplate();
+  const cleanUp = new AsyncDisposableStack();
+  const closing = <Part extends { close(): Promise<void> }>(part: Part): Part =>
+    cleanUp.adopt(part, () => part.close());
+
+  try {
+    const dynamodbEndpoint = options.dynamodbEndpoint ?? (await ownDynamoDB(cleanUp));
+    const table = await sampleTable(dynamodbEndpoint, template, options.tableName ?? 'dynamo-cache-sync');
+    const sqs = closing(await startSqsServer({ queues: template.queues }));
+    const resources = {
+      Table: table.name,
+      ...Object.fromEntries(template.queues.map((queue) => [queue, sqs.urlOf(queue)])),
+    };
+    const momento = closing(await startMomentoServer({ caches: cachesOf(template, resources) }));
+    const machine = {
+      ...localAwsEnvironment({ dynamodb: dynamodbEndpoint, sqs: sqs.endpoint }),
+      MOMENTO_ENDPOINT: momento.endpoint,
+    };
+    const functions = closing(createLocalFunctions({ template, resources, machine, onLog }));
+    const poller = startPolling({ template, table, dynamodbEndpoint, sqs, functions, options, cleanUp });
+    poller.ended.catch(onError);
+    const { onRequest } = options;
+    const api = createHttpApi({
+      functions: template.functions,
+      invoke: functions.invoke,
+      onError,
+      ...(onRequest && { onRequest }),
+    });
+    const http = closing(await listen(api, options.port ?? 0));
+
+    const url = `http://127.0.0.1:${http.port}`;
+    const close = (): Promise<void> => cleanUp.disposeAsync();
+    return { url, template, table, dynamodbEndpoint, momento, sqs, functions, poller, close };
+  } catch (error) {
+    await cleanUp.disposeAsync();
+    throw error;
+  }
+}
+
+async function ownDynamoDB(cleanUp: AsyncDisposableStack): Promise<string> {
+  const server = await startDynamoDBLocal();
+  cleanUp.defer(() => server.stop());
+  return server.endpoint;
+}
+
+async function sampleTable(endpoint: string, template: Template, name: string): Promise<SampleTable> {
+  const client = new DynamoDBClient(localClientConfig(endpoint));
+  try {
+    return await createSampleTable(client, template, name);
+  } catch (error) {
+    if (error instanceof TableUnusable) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TableUnusable(`The DynamoDB at ${endpoint} cannot be used: ${reason}`, { cause: error });
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The caches that the functions want to find: one, unless somebody gives their functions different ones. */
+function cachesOf(template: Template, resources: Record<string, string>): string[] {
+  const names = template.functions.map((definition) => template.environment(definition, resources).CACHE_NAME);
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+interface PollingParts {
+  readonly template: Template;
+  readonly table: SampleTable;
+  readonly dynamodbEndpoint: string;
+  readonly sqs: SqsServer;
+  readonly functions: LocalFunctions;
+  readonly options: StackOptions;
+  readonly cleanUp: AsyncDisposableStack;
+}
+
+function startPolling({ template, table, dynamodbEndpoint, sqs, functions, options, cleanUp }: PollingParts): Poller {
+  const consumer = template.functions.find(({ eventSources }) => eventSources.length > 0);
+  const [settings] = consumer?.eventSources ?? [];
+  if (consumer === undefined || settings === undefined) {
+    throw new Error('template.yaml has no function that reads the table’s stream');
+  }
+  const streams = new DynamoDBStreamsClient(localClientConfig(dynamodbEndpoint));
+  const stop = new AbortController();
+  const { onInvocation, onError } = options;
+  const poller = startPoller({
+    streams,
+    streamArn: table.streamArn,
+    settings,
+    creationTimes: 'rounded-to-minute',
+    signal: stop.signal,
+    handler: (event) => functions.invoke(consumer, event),
+    onFailure: async (message) => {
+      if (settings.onFailureQueue !== undefined)
+        sqs.queue(settings.onFailureQueue).send({ body: JSON.stringify(message) });
+    },
+    ...(onInvocation && { onInvocation }),
+    ...(onError && { onError }),
+  });
+  cleanUp.defer(async () => {
+    stop.abort();
+    await poller.ended.catch(() => {});
+    streams.destroy();
+  });
+  return poller;
+}
