@@ -6,6 +6,7 @@ export interface FailedBatch {
   readonly streamArn: string;
   readonly shardId: string;
   readonly start: string;
+  /** Inclusive. */
   readonly end: string;
   readonly count: number;
 }
@@ -16,7 +17,7 @@ export interface CarriedRecords {
   readonly records: readonly unknown[];
 }
 
-/** A queue message is neither of the two. */
+/** A queue message is neither of the two. It never quotes the message, which may hold item data. */
 export class MalformedMessageError extends Error {
   override readonly name = 'MalformedMessageError';
 }
@@ -25,60 +26,59 @@ export class MalformedMessageError extends Error {
  * Reads what the on-failure destination of an event source mapping or the quarantine queue holds.
  *
  * @param text body of the queue message, or the S3 object
- * @throws {MalformedMessageError} that says what was expected; it never quotes the message
+ * @throws {MalformedMessageError} that says what was expected
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
 export function readFailureMessage(text: string): FailedBatch | CarriedRecords {
   const message = parse(text);
-  const carried = v.safeParse(S3Schema, message);
-  if (carried.success) return { kind: 'records', records: recordsOf(carried.output.payload) };
-  const range = v.safeParse(BatchSchema, message);
-  if (range.success) {
-    const info = range.output.DDBStreamBatchInfo;
-    return {
-      kind: 'range',
-      streamArn: info.streamArn,
-      shardId: info.shardId,
-      start: info.startSequenceNumber,
-      end: info.endSequenceNumber,
-      count: info.batchSize,
-    };
-  }
+  // Before the range: what came along is there even when the stream has been trimmed.
+  const carried = v.safeParse(CarriedSchema, message);
+  if (carried.success) return { kind: 'records', records: carried.output.payload.Records };
+  const range = v.safeParse(RangeSchema, message);
+  if (range.success) return rangeOf(range.output.DDBStreamBatchInfo);
   const quarantined = v.safeParse(QuarantineSchema, message);
-  if (quarantined.success) return { kind: 'records', records: recordsOf(quarantined.output.record) };
+  if (quarantined.success) return { kind: 'records', records: [quarantined.output.record] };
   throw new MalformedMessageError(
-    'the message has neither "DDBStreamBatchInfo" (on-failure destination) nor "record" (quarantine)',
+    'the message has neither a usable "DDBStreamBatchInfo" (on-failure destination) nor a "record" (quarantine)',
   );
 }
 
+const EventSchema = v.object({ Records: v.pipe(v.array(v.unknown()), v.nonEmpty()) });
+
+/** An S3 destination gets the message of a queue and beside it, as text, the event that failed. */
+const CarriedSchema = v.object({ payload: v.union([EventSchema, v.pipe(v.string(), v.parseJson(), EventSchema)]) });
+
 const sequence = v.pipe(v.string(), v.regex(/^\d{1,40}$/));
 
-const BatchSchema = v.object({
+const RangeSchema = v.object({
   DDBStreamBatchInfo: v.object({
     shardId: v.pipe(v.string(), v.nonEmpty()),
     startSequenceNumber: sequence,
     endSequenceNumber: sequence,
-    batchSize: v.number(),
-    streamArn: v.pipe(v.string(), v.startsWith('arn:')),
+    batchSize: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+    streamArn: v.pipe(v.string(), v.regex(/^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/[^/]+\/stream\/\S+$/)),
   }),
 });
 
-/** An S3 destination gets the same message and, as text, the event that failed. */
-const S3Schema = v.object({ payload: v.union([v.pipe(v.string(), v.nonEmpty()), v.looseObject({})]) });
+/** The record may be anything: it was set aside because it is not what it should be. */
+const QuarantineSchema = v.object({ reason: v.string(), record: v.unknown() });
 
-const QuarantineSchema = v.object({ reason: v.string(), record: v.looseObject({}) });
-
-/** A quarantined record may be a whole event that was not one. */
-function recordsOf(payload: unknown): readonly unknown[] {
-  const event = typeof payload === 'string' ? parse(payload) : payload;
-  const result = v.safeParse(v.object({ Records: v.array(v.unknown()) }), event);
-  return result.success ? result.output.Records : [event];
+function rangeOf(info: v.InferOutput<typeof RangeSchema>['DDBStreamBatchInfo']): FailedBatch {
+  return {
+    kind: 'range',
+    streamArn: info.streamArn,
+    shardId: info.shardId,
+    start: info.startSequenceNumber,
+    end: info.endSequenceNumber,
+    count: info.batchSize,
+  };
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    // Without the parser's own error, which quotes the text.
     throw new MalformedMessageError('the message is not JSON');
   }
 }

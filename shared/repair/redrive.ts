@@ -2,12 +2,13 @@ import { epochKey } from '../map/cache-key.ts';
 import type { CacheMap } from '../map/cache-map.ts';
 import type { CacheStore } from '../store/port.ts';
 import { type ApplyResult, apply } from '../sync/apply.ts';
-import { plan, type Renewal } from '../sync/plan.ts';
+import { type Plan, plan, type Renewal } from '../sync/plan.ts';
+import { sequenceOf } from '../sync/record.ts';
 import type { Clock } from '../time.ts';
 import { type FailedBatch, readFailureMessage } from './failure-message.ts';
 import type { StreamRange } from './stream-range.ts';
 
-/** What the redrive of one message came to. */
+/** What the redrive of one message came to. Names no key and holds no item data. */
 export interface RedriveReport {
   /** Records that were found again, or came with the message. */
   readonly records: number;
@@ -19,6 +20,15 @@ export interface RedriveReport {
   readonly renewed: number;
   /** Where the records that could not be recovered were. */
   readonly lost: FailedBatch | undefined;
+  /** Records of which cannot be told what item they changed. */
+  readonly unresolved: readonly UnresolvedRecord[];
+}
+
+/** A record that is there, but does not say which item it is about. */
+export interface UnresolvedRecord {
+  readonly sequenceNumber: string | undefined;
+  /** Never quotes the record. */
+  readonly reason: string;
 }
 
 export interface RedriveDependencies {
@@ -42,12 +52,13 @@ export class RedriveIncomplete extends Error {
  * unconditional tombstone with an unknown floor, every collection concerned new generations. Never a value and never a
  * known floor, because the records are old and the table has moved on; that also makes it idempotent.
  *
- * When records were trimmed from the stream, every collection's epoch is replaced, since any may be concerned; the
- * items that they changed cannot be told, and the report says so.
+ * When records were trimmed from the stream, or do not say what they are about, every collection's epoch is replaced,
+ * since any may be concerned; the items that they changed cannot be told, and the report says so.
  *
  * @param dryRun report, but change nothing
  * @throws {MalformedMessageError} when the message is not one of theirs
  * @throws {RedriveIncomplete} when the store failed or time ran out: keep the message
+ * @throws whatever `readRange` does: keep the message
  */
 export async function redrive(
   message: string,
@@ -56,23 +67,33 @@ export async function redrive(
 ): Promise<RedriveReport> {
   const { map, namespace, store, clock, remaining, readRange } = dependencies;
   const failed = readFailureMessage(message);
-  const range = failed.kind === 'range' ? await readRange(failed) : { records: failed.records, trimmed: 0 };
+  const { records, trimmed } =
+    failed.kind === 'range' ? await readRange(failed) : { records: failed.records, trimmed: 0 };
 
-  const planned = plan(range.records, map, namespace);
-  const lost = failed.kind === 'range' && range.trimmed > 0 ? failed : undefined;
+  const planned = plan(records, map, namespace);
+  const unresolved = unresolvedOf(planned, records);
+  const isWhole = trimmed === 0 && unresolved.length === 0;
   const repair = {
     ...planned,
     mutations: planned.mutations.map((mutation) => ({ ...mutation, distrust: true })),
-    renewals: lost === undefined ? planned.renewals : withEveryEpoch(planned.renewals, map, namespace),
+    renewals: isWhole ? planned.renewals : withEveryEpoch(planned.renewals, map, namespace),
   };
-  if (!dryRun) assertComplete(await apply(repair, { store, clock, remaining }));
+  const impossible = dryRun ? 0 : countImpossible(await apply(repair, { store, clock, remaining }));
   return {
-    records: range.records.length,
-    trimmed: range.trimmed,
-    tombstoned: repair.mutations.length,
+    records: records.length,
+    trimmed,
+    tombstoned: repair.mutations.length - impossible,
     renewed: repair.renewals.length,
-    lost,
+    lost: failed.kind === 'range' && trimmed > 0 ? failed : undefined,
+    unresolved,
   };
+}
+
+/** Quarantined for another reason than these, a record still names its item, which is distrusted like the others. */
+function unresolvedOf({ quarantined, records }: Plan, source: readonly unknown[]): UnresolvedRecord[] {
+  return quarantined
+    .filter(({ index }) => records[index]?.key === undefined)
+    .map(({ index, reason }) => ({ sequenceNumber: sequenceOf(source[index]), reason }));
 }
 
 function withEveryEpoch(renewals: readonly Renewal[], map: CacheMap, namespace: string): Renewal[] {
@@ -86,11 +107,11 @@ function withEveryEpoch(renewals: readonly Renewal[], map: CacheMap, namespace: 
   return [...renewals, ...epochs.filter(({ key }) => !known.has(key))];
 }
 
-function assertComplete({ mutations, renewals }: ApplyResult): void {
-  const failed = [...mutations, ...renewals].find(({ kind }) => kind === 'failed');
+/** A key that the store never takes has no entry that could be stale. */
+function countImpossible({ mutations, renewals }: ApplyResult): number {
+  const failed = [...mutations, ...renewals].find((done) => done.kind === 'failed');
   if (failed?.kind === 'failed') {
-    throw new RedriveIncomplete('the store did not take everything: redrive the message again', {
-      cause: failed.error,
-    });
+    throw new RedriveIncomplete('not everything was written: redrive the message again', { cause: failed.error });
   }
+  return mutations.filter(({ kind }) => kind === 'impossible').length;
 }
