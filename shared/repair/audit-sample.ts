@@ -11,20 +11,22 @@ export interface AuditSample {
   readonly suspicion?: Suspicion;
 }
 
-/** An entry that disagreed with the table once. If both are still the same at the next look, the entry is stale. */
+/** An entry that disagreed with the table. If both are still the same at the next look, the entry is stale. */
 export interface Suspicion {
   /** Nonce of the entry. */
   readonly nonce: string;
-  /** Digest of what the table said, see {@link digestOf}. */
+  /** Digest of what the table said; it holds no item data. */
   readonly table: string;
+  /** Looks so far, each of which found another disagreement than the one before. */
+  readonly looks: number;
 }
 
-/** A queue message is not an audit sample. */
+/** A queue message is not an audit sample. It never quotes the message, which may hold a key. */
 export class MalformedSampleError extends Error {
   override readonly name = 'MalformedSampleError';
 }
 
-/** The body of a queue message. */
+/** The body of a queue message. Holds the key, like the queue's messages of changes: it is not for logs. */
 export function encodeSample({ entity, primaryKey, suspicion }: AuditSample): string {
   const { format, body } = encodePayload(primaryKey);
   return JSON.stringify({ entity, format, key: Buffer.from(body).toString(), suspicion });
@@ -40,12 +42,15 @@ export function decodeSample(text: string): AuditSample {
     throw new MalformedSampleError('the message holds no key');
   }
   const primaryKey = decodedKey({ format, body: Buffer.from(key) });
-  if (!isObject(suspicion)) return { entity, primaryKey };
-  const { nonce, table } = suspicion;
-  if (typeof nonce !== 'string' || typeof table !== 'string') {
-    throw new MalformedSampleError('the message holds half a suspicion');
+  return suspicion === undefined ? { entity, primaryKey } : { entity, primaryKey, suspicion: readSuspicion(suspicion) };
+}
+
+function readSuspicion(suspicion: unknown): Suspicion {
+  const { nonce, table, looks } = isObject(suspicion) ? suspicion : {};
+  if (typeof nonce === 'string' && typeof table === 'string' && typeof looks === 'number') {
+    return { nonce, table, looks };
   }
-  return { entity, primaryKey, suspicion: { nonce, table } };
+  throw new MalformedSampleError('the message holds half a suspicion');
 }
 
 function parsed(text: string): unknown {
