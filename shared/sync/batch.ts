@@ -91,7 +91,7 @@ export function createSync(dependencies: SyncDependencies): Sync {
         report = withoutQuarantine(report, indices, failure);
       }
     }
-    await Promise.all([reloads.after(result, remaining), sampling && sample(result, sampling)]);
+    await Promise.all([reloads.after(result, remaining), sampling && sample(result, sampling, remaining)]);
     return { response: responseFor(records, toRetry), report };
   };
 }
