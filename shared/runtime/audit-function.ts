@@ -1,7 +1,7 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { CacheMap } from '../map/cache-map.ts';
-import { audit } from '../repair/audit.ts';
-import { decodeSample } from '../repair/audit-sample.ts';
+import { type AuditFinding, audit } from '../repair/audit.ts';
+import { type AuditSample, decodeSample, MalformedSampleError } from '../repair/audit-sample.ts';
 import { systemClock } from '../time.ts';
 import { createAuditQueue } from './audit-queue.ts';
 import { connectStore, connectTable } from './clients.ts';
@@ -14,6 +14,8 @@ import { createQueueFunction } from './sqs-function.ts';
  * Makes the consumer of the audit queue of a cache map: compares sampled entries with the table a minute after they
  * were written, counts, and mends what is stale.
  *
+ * A message that it cannot read is counted and acknowledged: with it, a measurement is lost and no change.
+ *
  * @throws {ConfigurationError} when the environment lacks something: the function then fails at its start
  */
 export async function createAuditFunction(map: CacheMap) {
@@ -24,20 +26,48 @@ export async function createAuditFunction(map: CacheMap) {
   const queue = createAuditQueue(requireAuditQueueUrl(environment), environment.auditDelay);
 
   return createQueueFunction('audit', async (body) => {
-    const sample = decodeSample(body);
+    const sample = readSample(body);
+    if (sample === undefined) return;
     const finding = await audit(sample, { map, namespace, store, table, clock });
-    if (finding.kind === 'suspect') {
-      await queue([finding.again]);
-      return;
-    }
-    metrics.addMetric('AuditChecked', MetricUnit.Count, 1);
-    const stale = finding.kind === 'stale';
-    // Zeros too: the alarm watches this one, and the consistency is its average.
-    metrics.addMetric('AuditStale', MetricUnit.Count, stale ? 1 : 0);
-    metrics.addMetric('Consistency', MetricUnit.Percent, stale ? 0 : 100);
-    if (finding.kind === 'undecided') logger.warn('audit undecided', { entity: sample.entity, reason: finding.reason });
-    if (finding.kind !== 'stale') return;
-    if (finding.age !== undefined) metrics.addMetric('AuditStaleAge', MetricUnit.Milliseconds, finding.age);
-    logger.error('a stale entry was found and tombstoned', { entity: sample.entity, ageMs: finding.age });
+    if (finding.kind === 'suspect') await queue([finding.again]);
+    record(sample, finding);
   });
+}
+
+function readSample(body: string): AuditSample | undefined {
+  try {
+    return decodeSample(body);
+  } catch (error) {
+    if (!(error instanceof MalformedSampleError)) throw error;
+    metrics.addMetric('AuditUnreadable', MetricUnit.Count, 1);
+    logger.error('a message of the audit queue is not a sample', { reason: error.message });
+    return undefined;
+  }
+}
+
+/** Only looks that came to a verdict are checks; the others would dilute the consistency. */
+function record({ entity }: AuditSample, finding: AuditFinding): void {
+  switch (finding.kind) {
+    case 'suspect':
+      metrics.addMetric('AuditSuspect', MetricUnit.Count, 1);
+      return;
+    case 'undecided':
+      metrics.addMetric('AuditUndecided', MetricUnit.Count, 1);
+      logger.warn('audit undecided', { entity, reason: finding.reason });
+      return;
+    case 'right':
+      recordVerdict(100);
+      return;
+    case 'stale':
+      recordVerdict(0);
+      metrics.addMetric('AuditStaleAge', MetricUnit.Milliseconds, finding.age);
+      logger.error('a stale entry was found and tombstoned', { entity, ageMs: finding.age });
+  }
+}
+
+/** The consistency of the cache is the average of this metric. The alarm watches the stale ones: zeros are counted too. */
+function recordVerdict(percent: 0 | 100): void {
+  metrics.addMetric('AuditChecked', MetricUnit.Count, 1);
+  metrics.addMetric('AuditStale', MetricUnit.Count, percent === 0 ? 1 : 0);
+  metrics.addMetric('Consistency', MetricUnit.Percent, percent);
 }

@@ -1,7 +1,8 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { CacheMap } from '../map/cache-map.ts';
-import { redrive } from '../repair/redrive.ts';
+import { type FailedBatch, MalformedMessageError } from '../repair/failure-message.ts';
+import { type RedriveReport, redrive } from '../repair/redrive.ts';
 import { readStreamRange } from '../repair/stream-range.ts';
 import { systemClock } from '../time.ts';
 import { connectStore } from './clients.ts';
@@ -13,6 +14,11 @@ import { createQueueFunction } from './sqs-function.ts';
 /**
  * Makes the consumer of the failure and quarantine queues of a cache map.
  *
+ * A message that it cannot read goes back to its queue like one that failed, although no retry will read it: it stands
+ * for changes that nobody has applied, and to acknowledge it would swallow them. It is evidence, and if it is the form
+ * that is new (the next release may know it), deploying that release redrives it. What the repetition costs is bounded:
+ * one receive each visibility timeout, until the queue's retention ends it. Meanwhile `RedriveUnreadable` is not zero.
+ *
  * @throws {ConfigurationError} when the environment lacks something: the function then fails at its start
  */
 export async function createRedriveFunction(map: CacheMap) {
@@ -21,22 +27,41 @@ export async function createRedriveFunction(map: CacheMap) {
   const store = await connectStore(environment);
   const { clock = systemClock } = runtimeOverrides();
   const streams = new DynamoDBStreamsClient({});
+  const readRange = (batch: FailedBatch) => readStreamRange(streams, batch);
 
   return createQueueFunction('redrive', async (body, remaining) => {
-    const readRange = (batch: Parameters<typeof readStreamRange>[1]) => readStreamRange(streams, batch);
-    const report = await redrive(body, { map, namespace, store, clock, remaining, readRange });
-    metrics.addMetric('Redriven', MetricUnit.Count, report.records);
-    metrics.addMetric('RedriveTrimmed', MetricUnit.Count, report.trimmed);
-    const { lost, ...figures } = report;
-    logger.info('redriven', figures);
-    if (lost !== undefined) {
-      logger.error('records were trimmed from the stream before they could be redriven: what they changed is unknown', {
-        streamArn: lost.streamArn,
-        shardId: lost.shardId,
-        start: lost.start,
-        end: lost.end,
-        trimmed: report.trimmed,
-      });
+    try {
+      const report = await redrive(body, { map, namespace, store, clock, remaining, readRange });
+      // Zeros too: alarms watch all but the first.
+      count('Redriven', report.records);
+      count('RedriveTrimmed', report.trimmed);
+      count('RedriveUnresolved', report.unresolved.length);
+      count('RedriveUnreadable', 0);
+      logReport(report);
+    } catch (error) {
+      if (error instanceof MalformedMessageError) count('RedriveUnreadable', 1);
+      throw error;
     }
   });
+}
+
+function count(name: string, value: number): void {
+  metrics.addMetric(name, MetricUnit.Count, value);
+}
+
+function logReport({ lost, unresolved, ...figures }: RedriveReport): void {
+  logger.info('redriven', figures);
+  if (lost !== undefined) {
+    const { streamArn, shardId, start, end } = lost;
+    logger.error('records were trimmed from the stream before they could be redriven: what they changed is unknown', {
+      ...{ streamArn, shardId, start, end },
+      trimmed: figures.trimmed,
+    });
+  }
+  if (unresolved.length > 0) {
+    logger.error('records do not say which item they changed: every collection was renewed, items live out their TTL', {
+      unresolved: unresolved.length,
+      first: unresolved.slice(0, 10),
+    });
+  }
 }

@@ -2,15 +2,17 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { StoreError } from '../store/errors.ts';
+import { seconds } from '../time.ts';
 import { logger, metrics } from './powertools.ts';
 import { tracing } from './tracing.ts';
 
 /**
  * Makes a handler for a queue with `ReportBatchItemFailures`: a message whose work rejects goes back to the queue, the
- * others do not.
+ * others do not. So does what there is no time left for: killed in the middle, the function would get all of them again.
  *
- * @param work handles the body of one message; `remaining` says how many milliseconds the invocation may still run
  * @param what names the work in logs; the body is never logged
+ * @param work handles the body of one message; `remaining` says how many milliseconds the invocation may still run
  */
 export async function createQueueFunction(
   what: string,
@@ -21,19 +23,33 @@ export async function createQueueFunction(
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .handler(async ({ Records: messages }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+      const remaining = () => context.getRemainingTimeInMillis();
       const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
       for (const { messageId, body } of messages) {
         try {
-          await work(body, () => context.getRemainingTimeInMillis());
+          if (remaining() < LEAST_TIME) throw new OutOfTime('the invocation is about to run out of time');
+          await work(body, remaining);
         } catch (error) {
-          logger.error(`${what} failed: the message goes back to its queue`, {
-            messageId,
-            error: error instanceof Error ? error.name : typeof error,
-            reason: error instanceof Error ? error.message : undefined,
-          });
+          logger.error(`${what} failed: the message goes back to its queue`, { messageId, ...causesOf(error) });
           batchItemFailures.push({ itemIdentifier: messageId });
         }
       }
       return { batchItemFailures };
     });
+}
+
+/** Not begun, because the invocation would have ended first. */
+class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+/** A message is not begun with less of the invocation left. */
+const LEAST_TIME = seconds(2);
+
+/** Classes, and the messages of a store: those of other errors may quote what they choked on. */
+function causesOf(error: unknown): Record<string, string | undefined> {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const { cause } = error;
+  const store = [error, cause].find((candidate) => candidate instanceof StoreError);
+  return { error: error.name, cause: cause instanceof Error ? cause.name : undefined, reason: store?.message };
 }
