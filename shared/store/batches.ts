@@ -30,14 +30,17 @@ export function chunk<Part>(parts: readonly Part[], limits: BatchLimits<Part>): 
 
 /**
  * Runs every batch to its end, two at a time, then throws the first failure: when the call has settled, nothing of it
- * is left running behind the response of the function that made it. Two, because batches are bound by this process's
- * CPU and not by the network.
+ * is left running behind the response of the function that made it. Two, because large batches are bound by this
+ * process's CPU and not by the network.
+ *
+ * @param concurrency batches at a time, for services whose requests carry little
  */
 export async function eachBatch<Batch, Result>(
   batches: readonly Batch[],
   call: (batch: Batch) => Promise<Result>,
+  concurrency = 2,
 ): Promise<Result[]> {
-  const limit = pLimit(2);
+  const limit = pLimit(concurrency);
   const outcomes = await Promise.allSettled(batches.map((batch) => limit(() => call(batch))));
   return outcomes.map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason;

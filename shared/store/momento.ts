@@ -9,10 +9,10 @@ import {
   CacheSetResponse,
   type CredentialProvider,
 } from '@gomomento/sdk';
-import { type Duration, hours, milliseconds, seconds, stopwatch, systemClock } from '../time.ts';
-import { type Attempt, tryWithin } from './attempts.ts';
-import { chunk, eachBatch } from './batches.ts';
+import { type Duration, hours, seconds } from '../time.ts';
+import { chunk } from './batches.ts';
 import { equalBytes } from './bytes.ts';
+import { boundedCalls, once } from './calls.ts';
 import { StoreRejected, StoreUnavailable } from './errors.ts';
 import { type ClientLog, connectClient } from './momento-client.ts';
 import { toStoreError } from './momento-errors.ts';
@@ -66,31 +66,9 @@ export async function createMomentoStore(options: MomentoStoreOptions): Promise<
 type Settings = MomentoStoreOptions & Required<Pick<MomentoStoreOptions, 'attemptTimeout' | 'maxItemBytes'>>;
 
 function storeOver(client: CacheClient, settings: Settings): CacheStore {
-  const { cacheName, attemptTimeout, maxItemBytes, timeout: defaultTimeout = seconds(1) } = settings;
-  let closed = false;
-
-  /** Runs a call within its bounds. */
-  function run<Result>(operation: string, call: CallOptions | undefined, attempt: Attempt<Result>): Promise<Result> {
-    // The SDK would open a new connection for a call on a closed client.
-    if (closed) return Promise.reject(new StoreUnavailable(operation, 'the store is closed'));
-    const { timeout = defaultTimeout, attempts = 1 } = call ?? {};
-    return tryWithin(operation, { timeout, attempts, attemptTimeout }, attempt);
-  }
-
-  /** Runs a call that takes several requests within its bounds: what the first ones used up, the others do not have. */
-  function runBatches<Batch, Result>(
-    operation: string,
-    call: CallOptions | undefined,
-    batches: readonly Batch[],
-    send: (batch: Batch, signal: AbortSignal) => Promise<Result>,
-  ): Promise<Result[]> {
-    const { timeout = defaultTimeout } = call ?? {};
-    const elapsed = stopwatch(systemClock);
-    return eachBatch(batches, (batch) => {
-      const remaining = milliseconds(Math.max(0, timeout - elapsed()));
-      return run(operation, { ...call, timeout: remaining }, (signal) => send(batch, signal));
-    });
-  }
+  const { cacheName, maxItemBytes } = settings;
+  // A closed store must not reach the SDK, which would open a new connection for a call on a closed client.
+  const { run, runBatches, close } = boundedCalls(settings);
 
   async function readOne(operation: string, key: string, abortSignal: AbortSignal): Promise<Uint8Array | undefined> {
     const response = await client.get(cacheName, key, { abortSignal });
@@ -207,14 +185,10 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
     },
 
     async close() {
-      if (closed) return;
-      closed = true;
-      client.close();
+      if (close()) client.close();
     },
   };
 }
-
-const once = (call: CallOptions | undefined): CallOptions => ({ ...call, attempts: 1 });
 
 /** The service takes whole seconds, and takes zero for "the default". */
 const wholeSeconds = (ttl: Duration): number => Math.max(1, Math.ceil(Math.min(ttl, MAX_TTL) / 1_000));
