@@ -59,8 +59,17 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   };
 }
 
+/**
+ * Reads the table's name alone, for a function that has no cache and must not fail for the want of one.
+ *
+ * @throws {ConfigurationError} when there is none
+ */
+export function readTableName(variables: NodeJS.ProcessEnv): string {
+  return requireTableName({ tableName: withoutEmpty(variables).TABLE_NAME });
+}
+
 /** @throws {ConfigurationError} when there is none */
-export function requireTableName({ tableName }: Environment): string {
+export function requireTableName({ tableName }: Pick<Environment, 'tableName'>): string {
   if (tableName !== undefined) return tableName;
   throw new ConfigurationError('TABLE_NAME is missing: set it to the name or ARN of the DynamoDB table.');
 }
