@@ -14,8 +14,6 @@ export const UserChanges = v.pipe(
   v.check((changes) => Object.keys(changes).length > 0, 'must name a field to change'),
 );
 
-export type User = v.InferOutput<typeof NewUser>;
-
 /** A user as the API shows it. */
 export const userFrom = ({ username, firstName, lastName, email }: Readonly<Record<string, unknown>>) => ({
   username,
