@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { DEFAULT_VISIBILITY_TIMEOUT, type Message, type Queue, type ReceivedMessage } from './queue.ts';
+import type { Message, Queue, ReceivedMessage } from './queue.ts';
 import { MAXIMUM_BYTES, requests } from './requests.ts';
 
 /** A request is refused. `code` is the name by which the SDK knows the error. */
@@ -39,7 +39,7 @@ export const actions: Readonly<Record<string, Action>> = {
         ApproximateNumberOfMessages: String(visible),
         ApproximateNumberOfMessagesNotVisible: String(inFlight),
         ApproximateNumberOfMessagesDelayed: String(delayed),
-        VisibilityTimeout: String(DEFAULT_VISIBILITY_TIMEOUT / 1_000),
+        VisibilityTimeout: String(queue.visibilityTimeout / 1_000),
       },
     };
   },

@@ -33,6 +33,7 @@ export interface MessageCounts {
 /** A standard queue, in memory: messages come at least once, in no promised order (here: the oldest first). */
 export interface Queue {
   readonly name: string;
+  readonly visibilityTimeout: Duration;
   send(message: { body: string; delay?: Duration; attributes?: MessageAttributes | undefined }): Message;
   /** Hands out up to `count` visible messages, which nobody else gets until the visibility timeout is over. */
   receive(count: number, visibilityTimeout?: Duration): ReceivedMessage[];
@@ -43,16 +44,21 @@ export interface Queue {
   counts(): MessageCounts;
 }
 
-/** The visibility timeout of a queue that does not set one. */
-export const DEFAULT_VISIBILITY_TIMEOUT = seconds(30);
+/** What a queue is made of. */
+export interface QueueOptions {
+  readonly name: string;
+  /** For who receives without one of their own. */
+  readonly visibilityTimeout: Duration;
+}
 
-export function createQueue(name: string, clock: Clock): Queue {
+export function createQueue({ name, visibilityTimeout: usual }: QueueOptions, clock: Clock): Queue {
   const stored = new Map<string, Stored>();
   const withHandle = (handle: string): Stored | undefined =>
     [...stored.values()].find((candidate) => candidate.receiptHandle === handle);
 
   return {
     name,
+    visibilityTimeout: usual,
     send({ body, delay = seconds(0), attributes }) {
       const sentAt = clock.now();
       const bodyMd5 = createHash('md5').update(body).digest('hex');
@@ -66,7 +72,7 @@ export function createQueue(name: string, clock: Clock): Queue {
       });
       return message;
     },
-    receive(count, visibilityTimeout = DEFAULT_VISIBILITY_TIMEOUT) {
+    receive(count, visibilityTimeout = usual) {
       const now = clock.now();
       const visible = [...stored.values()].filter(({ visibleAt }) => visibleAt <= now).slice(0, count);
       return visible.map((found) => {

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { type Clock, systemClock } from '../../shared/time.ts';
 import { listen } from '../http/listen.ts';
 import { actions, type Queues, SqsError } from './actions.ts';
-import { createQueue, type Queue } from './queue.ts';
+import { createQueue, type Queue, type QueueOptions } from './queue.ts';
 
 /** A running server; the SDK reaches it through `AWS_ENDPOINT_URL_SQS`. */
 export interface SqsServer {
@@ -16,7 +16,7 @@ export interface SqsServer {
 }
 
 export interface SqsServerOptions {
-  readonly queues: readonly string[];
+  readonly queues: readonly QueueOptions[];
   /** Decides which messages are visible; the system's clock if left out. */
   readonly clock?: Clock;
 }
@@ -25,8 +25,8 @@ export interface SqsServerOptions {
  * Starts a server that speaks enough of SQS for functions that send to and receive from standard queues: AWS's JSON
  * protocol, in memory, without authorization, on a free port.
  */
-export async function startSqsServer({ queues: names, clock = systemClock }: SqsServerOptions): Promise<SqsServer> {
-  const queues = new Map(names.map((name) => [name, createQueue(name, clock)]));
+export async function startSqsServer({ queues: wanted, clock = systemClock }: SqsServerOptions): Promise<SqsServer> {
+  const queues = new Map(wanted.map((options) => [options.name, createQueue(options, clock)]));
   const stop = new AbortController();
   let endpoint = '';
 

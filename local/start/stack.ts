@@ -7,6 +7,7 @@ import { createHttpApi, type RequestReport } from '../http/api.ts';
 import { listen } from '../http/listen.ts';
 import { createLocalFunctions, type LocalFunctions } from '../lambda/functions.ts';
 import { type MomentoServer, startMomentoServer } from '../momento/server.ts';
+import { consumeQueue } from '../sqs/consumer.ts';
 import { type SqsServer, startSqsServer } from '../sqs/server.ts';
 import type { InvocationReport } from '../stream/delivery.ts';
 import { type Poller, startPoller } from '../stream/poller.ts';
@@ -61,10 +62,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   try {
     const dynamodbEndpoint = options.dynamodbEndpoint ?? (await ownDynamoDB(cleanUp));
     const table = await sampleTable(dynamodbEndpoint, template, options.tableName ?? 'dynamo-cache-sync');
-    const sqs = closing(await startSqsServer({ queues: template.queues }));
+    const sqs = closing(
+      await startSqsServer({
+        queues: template.queues.map(({ logicalId, visibilityTimeout }) => ({ name: logicalId, visibilityTimeout })),
+      }),
+    );
     const resources = {
       Table: table.name,
-      ...Object.fromEntries(template.queues.map((queue) => [queue, sqs.urlOf(queue)])),
+      ...Object.fromEntries(template.queues.map(({ logicalId }) => [logicalId, sqs.urlOf(logicalId)])),
     };
     const momento = closing(await startMomentoServer({ caches: cachesOf(template, resources) }));
     const machine = {
@@ -74,6 +79,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const functions = closing(createLocalFunctions({ template, resources, machine, onLog }));
     const poller = startPolling({ template, table, dynamodbEndpoint, sqs, functions, options, cleanUp });
     poller.ended.catch(onError);
+    consumeQueues(template, sqs, functions, onError, cleanUp);
     const { onRequest } = options;
     const api = createHttpApi({
       functions: template.functions,
@@ -156,4 +162,30 @@ function startPolling({ template, table, dynamodbEndpoint, sqs, functions, optio
     streams.destroy();
   });
   return poller;
+}
+
+/** Redrive and audit, which take their work from queues. */
+function consumeQueues(
+  template: Template,
+  sqs: SqsServer,
+  functions: LocalFunctions,
+  onError: (error: unknown) => void,
+  cleanUp: AsyncDisposableStack,
+): void {
+  const stop = new AbortController();
+  const consumers = template.functions.flatMap((definition) =>
+    definition.queueSources.map(({ queue, batchSize }) =>
+      consumeQueue({
+        queue: sqs.queue(queue),
+        batchSize,
+        handler: (event) => functions.invoke(definition, event),
+        signal: stop.signal,
+        onError,
+      }),
+    ),
+  );
+  cleanUp.defer(async () => {
+    stop.abort();
+    await Promise.all(consumers);
+  });
 }

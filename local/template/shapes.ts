@@ -54,6 +54,15 @@ export const eventSourceShape = v.object({
   MaximumRecordAgeInSeconds: v.optional(integer(-1, 604_800), -1),
 });
 
+/** An event of the type `SQS`, from a queue of the template. */
+export const queueSourceShape = v.object({
+  Queue: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) }),
+  BatchSize: v.optional(integer(1, 10), 10),
+});
+
+/** `AWS::SQS::Queue`, with the default of SQS. */
+export const queueShape = v.object({ VisibilityTimeout: v.optional(integer(0, 43_200), 30) });
+
 /** `DestinationConfig` with a queue of the template. */
 export const destinationShape = v.object({
   OnFailure: v.object({ Destination: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) }) }),

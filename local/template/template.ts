@@ -9,6 +9,8 @@ import {
   eventSourceShape,
   functionShape,
   type Mapping,
+  queueShape,
+  queueSourceShape,
   type Resource,
   rootShape,
   routeShape,
@@ -25,6 +27,7 @@ export interface FunctionDefinition {
   readonly memoryMegabytes: number;
   readonly routes: readonly Route[];
   readonly eventSources: readonly EventSourceSettings[];
+  readonly queueSources: readonly QueueSourceSettings[];
 }
 
 /** A route of the HTTP API, in API Gateway's terms: `GET` and `/users/{username}`. */
@@ -49,6 +52,19 @@ export interface EventSourceSettings {
   readonly onFailureQueue: string | undefined;
 }
 
+/** How Lambda takes messages from a queue for a function. */
+export interface QueueSourceSettings {
+  /** Logical id of the queue. */
+  readonly queue: string;
+  readonly batchSize: number;
+}
+
+/** A queue of the template. */
+export interface QueueDefinition {
+  readonly logicalId: string;
+  readonly visibilityTimeout: Duration;
+}
+
 /** A table's definition, in the terms of DynamoDB's `CreateTable`. */
 export type TableDefinition = v.InferOutput<typeof tableShape>;
 
@@ -60,8 +76,7 @@ export interface Template {
   readonly functions: readonly FunctionDefinition[];
   /** The sample table, under its name on this machine. */
   table(name: string): TableDefinition;
-  /** Logical ids of the queues. */
-  readonly queues: readonly string[];
+  readonly queues: readonly QueueDefinition[];
   /**
    * The environment variables of a function.
    *
@@ -75,7 +90,9 @@ export interface Template {
  *
  * @throws {TemplateError} when it is not a template that the laptop stack understands
  */
-export function readTemplate(options: { path?: string; parameters?: Readonly<Record<string, string>> } = {}): Template {
+export function readTemplate(
+  options: { path?: string; parameters?: Readonly<Record<string, string | number>> } = {},
+): Template {
   const path = options.path ?? fileURLToPath(new URL('../../template.yaml', import.meta.url));
   const root = check(rootShape, parseTemplate(readFileSync(path, 'utf8')), 'the template');
   const scope = (resources: ResourceValues): Scope => ({
@@ -91,7 +108,10 @@ export function readTemplate(options: { path?: string; parameters?: Readonly<Rec
     functions: ofType('AWS::Serverless::Function').map(([logicalId, resource]) =>
       functionDefinition(logicalId, { ...globals, ...resource.Properties }, scope({})),
     ),
-    queues: ofType('AWS::SQS::Queue').map(([logicalId]) => logicalId),
+    queues: ofType('AWS::SQS::Queue').map(([logicalId, { Properties = {} }]) => {
+      const { VisibilityTimeout } = check(queueShape, Properties, logicalId);
+      return { logicalId, visibilityTimeout: seconds(VisibilityTimeout) };
+    }),
     table(name) {
       const [table] = ofType('AWS::DynamoDB::Table');
       if (table === undefined)
@@ -122,6 +142,10 @@ function functionDefinition(logicalId: string, properties: Mapping, scope: Scope
       return { method: Method.toUpperCase(), path: Path };
     }),
     eventSources: eventsOfType('DynamoDB').map((event) => eventSource(event, logicalId, scope)),
+    queueSources: eventsOfType('SQS').map((event) => {
+      const { Queue, BatchSize } = check(queueSourceShape, event, logicalId);
+      return { queue: Queue['Fn::GetAtt'][0], batchSize: BatchSize };
+    }),
   };
 }
 

@@ -98,5 +98,13 @@ async function get(path: string, headers: Record<string, string> = {}): Promise<
 
 function functionFor(route: Route): FunctionDefinition {
   const bundle = `${route.method} ${route.path}`;
-  return { logicalId: 'F', bundle, timeout: seconds(1), memoryMegabytes: 128, routes: [route], eventSources: [] };
+  return {
+    logicalId: 'F',
+    bundle,
+    timeout: seconds(1),
+    memoryMegabytes: 128,
+    routes: [route],
+    eventSources: [],
+    queueSources: [],
+  };
 }

@@ -13,6 +13,7 @@ import {
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { localAwsEnvironment } from '../../../local/aws.ts';
 import { type SqsServer, startSqsServer } from '../../../local/sqs/server.ts';
+import { seconds } from '../../../shared/time.ts';
 
 let server: SqsServer;
 let sqs: SQSClient;
@@ -20,7 +21,10 @@ let now = 1_790_000_000_000;
 let QueueUrl = '';
 
 beforeEach(async () => {
-  server = await startSqsServer({ queues: ['Failure'], clock: { now: () => now, monotonic: () => now } });
+  server = await startSqsServer({
+    queues: [{ name: 'Failure', visibilityTimeout: seconds(30) }],
+    clock: { now: () => now, monotonic: () => now },
+  });
   // As a function does it: the client is told nothing, the environment says it all.
   const environment = localAwsEnvironment({ dynamodb: 'http://127.0.0.1:9', sqs: server.endpoint });
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
