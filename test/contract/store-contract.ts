@@ -20,9 +20,13 @@ export interface StoreHarness {
 
 /** Ways in which the service can fail, until `end` is called. */
 export interface Outage {
-  begin(kind: 'unreachable' | 'silent' | 'throttling'): Promise<void>;
+  /** Ways in which this service does not fail, and why not. */
+  readonly impossible?: Partial<Record<OutageKind, string>>;
+  begin(kind: OutageKind): Promise<void>;
   end(): Promise<void>;
 }
+
+export type OutageKind = 'unreachable' | 'silent' | 'throttling';
 
 /**
  * What every store must do, whatever is behind it: the rules of `shared/store/port.ts` that the protocol stands on.
@@ -371,6 +375,7 @@ export function describeStoreContract(name: string, start: () => Promise<StoreHa
         }) => {
           const { outage } = harness;
           if (outage === undefined) return skip('there is no service');
+          if (outage.impossible?.[kind] !== undefined) return skip(outage.impossible[kind]);
           await outage.begin(kind);
           try {
             for (const attempts of [1, 3]) {
@@ -402,7 +407,7 @@ export function describeStoreContract(name: string, start: () => Promise<StoreHa
         const { outage } = harness;
         if (outage === undefined) return skip('there is no service');
         const key = entryKey();
-        await outage.begin('throttling');
+        await outage.begin(outage.impossible?.throttling === undefined ? 'throttling' : 'unreachable');
         const writing = store.setIfAbsent(key, bytes('value'), minutes(1), { timeout: seconds(10), attempts: 20 });
         setTimeout(() => void outage.end(), 200);
 
