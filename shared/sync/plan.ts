@@ -26,7 +26,7 @@ export interface Mutation {
   readonly key: EntryKey;
   readonly entity: AnyEntity;
   readonly primaryKey: PrimaryKey;
-  /** Oldest first, each position once. Empty when the records could not be understood. */
+  /** Those that change what is cached, oldest first, each position once. Empty when no record could be understood. */
   readonly changes: readonly Change[];
   /** A record of this item was not understood, or is too old to go by: whatever is cached gives way to a tombstone. */
   readonly distrust: boolean;
@@ -80,8 +80,6 @@ interface OpenMutation extends Omit<Mutation, 'changes' | 'records'> {
   readonly changes: Change[];
   readonly records: number[];
   distrust: boolean;
-  /** Every record so far left the projection as it was. */
-  unchanged: boolean;
 }
 
 type OpenRecord = { -readonly [Field in keyof PlannedRecord]: PlannedRecord[Field] };
@@ -116,8 +114,10 @@ class Draft {
       this.#quarantine(record, `its key is not one that an item of entity ${match.entity.name} can have`);
       return;
     }
-    mutation.changes.push(change);
-    mutation.unchanged &&= leavesProjection(match.entity, change);
+    // Each record is judged by itself. Comparing the first old image with the last new one is not enough: a reader may
+    // have filled with what was there in between.
+    if (leavesProjection(match.entity, change)) record.fate = 'unchanged';
+    else mutation.changes.push(change);
     for (const collection of this.#map.collectionsOf(match.entity))
       this.#renewFor(collection, match.entity, change, record);
   }
@@ -132,12 +132,7 @@ class Draft {
   finish(): Plan {
     const mutations: Mutation[] = [];
     for (const mutation of this.#mutations.values()) {
-      if (mutation.unchanged && !mutation.distrust) {
-        // Only when each record by itself left the projection alone. Comparing the first old image with the last new
-        // one is not enough: a reader may have filled with what was there in between.
-        for (const index of mutation.records) this.#mark(index, 'unchanged');
-        continue;
-      }
+      if (mutation.changes.length === 0 && !mutation.distrust) continue;
       mutations.push({ ...mutation, changes: oldestFirst(mutation.changes) });
     }
     return {
@@ -169,7 +164,7 @@ class Draft {
     if (key === undefined) return undefined;
     let mutation = this.#mutations.get(key);
     if (mutation === undefined) {
-      mutation = { key, entity, primaryKey, changes: [], records: [], distrust: false, unchanged: true };
+      mutation = { key, entity, primaryKey, changes: [], records: [], distrust: false };
       this.#mutations.set(key, mutation);
     }
     mutation.records.push(record.index);
@@ -218,11 +213,6 @@ class Draft {
   #quarantine(record: OpenRecord, reason: string): void {
     record.fate = 'quarantined';
     if (this.#quarantined.at(-1)?.index !== record.index) this.#quarantined.push({ index: record.index, reason });
-  }
-
-  #mark(index: number, fate: PlannedRecord['fate']): void {
-    const record = this.#records[index];
-    if (record?.fate === 'planned') record.fate = fate;
   }
 }
 

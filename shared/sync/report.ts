@@ -93,7 +93,7 @@ export function reportOf(plan: Plan, result: ApplyResult): BatchReport {
     if (planned.fate === 'no-entity')
       return { ...line, decision: 'no-entity', reason: 'no entity of the map has such a key' };
     if (planned.fate === 'unchanged') {
-      return { ...line, decision: 'unchanged', reason: 'every record of the item left its projection as it was' };
+      return { ...line, decision: 'unchanged', reason: 'it leaves the projection of the item as it was' };
     }
     return done === undefined
       ? { ...line, decision: 'no-entity', reason: 'nothing to do' }
