@@ -79,12 +79,13 @@ export const category = entity('category', {
   project: pick('category', 'title'),
 });
 
-/** No projection: the whole item is the value, and its sets, binaries and big numbers come back exactly. */
+/** The whole item but its key: sets, binaries and big numbers come back exactly. */
 export const product = entity('product', {
   key: { PK: 'PRODUCT#{productId}', SK: 'PRODUCT#{productId}' },
   onChange: 'refresh',
   ttl: hours(24),
   absentTtl: minutes(1),
+  project: ({ PK: _partition, SK: _sort, ...rest }) => rest,
 });
 
 /** The orders of one user, newest first. */
@@ -105,8 +106,9 @@ export const myOrders = collection('my-orders', {
 });
 
 /**
- * All orders that are not completed, newest first: one list that every administrator looks at, so a change loads it
- * again at once. An order belongs to it exactly while it has its place in the index, and leaves it with its old image.
+ * All orders that are not completed, newest first: one list that every administrator looks at, so it is loaded again
+ * after a change, as soon as the index has settled. An order belongs to it exactly while it has its place in the index,
+ * and leaves it with its old image.
  */
 export const openOrders = collection('open-orders', {
   of: order,
