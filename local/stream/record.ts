@@ -1,5 +1,6 @@
-import type { _Record, AttributeValue } from '@aws-sdk/client-dynamodb-streams';
-import type { DynamoDBRecord, AttributeValue as LambdaValue } from 'aws-lambda';
+import type { _Record } from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { toLambdaRecord } from '../../shared/repair/lambda-record.ts';
 import { type Duration, minutes, seconds } from '../../shared/time.ts';
 
 /** A record as it is handed to the function, with what the poller needs to know of it. */
@@ -22,27 +23,10 @@ export type CreationTimes = 'exact' | 'rounded-to-minute';
  * @param seenAt when the poller first saw the record, epoch milliseconds; see {@link creationTime}
  */
 export function polledRecord(source: _Record, streamArn: string, times: CreationTimes, seenAt: number): PolledRecord {
-  const { Keys, NewImage, OldImage, ApproximateCreationDateTime, ...rest } = source.dynamodb ?? {};
-  const createdAt = creationTime(ApproximateCreationDateTime?.getTime() ?? seenAt, times, seenAt);
-  const record: DynamoDBRecord = {
-    eventID: source.eventID,
-    eventName: source.eventName,
-    eventVersion: source.eventVersion,
-    eventSource: source.eventSource,
-    awsRegion: source.awsRegion,
-    dynamodb: {
-      ApproximateCreationDateTime: createdAt / 1_000,
-      ...(Keys && { Keys: lambdaAttributes(Keys) }),
-      ...(NewImage && { NewImage: lambdaAttributes(NewImage) }),
-      ...(OldImage && { OldImage: lambdaAttributes(OldImage) }),
-      ...rest,
-    },
-    // In an event these are written small: {"type":"Service","principalId":"dynamodb.amazonaws.com"} for TTL.
-    ...(source.userIdentity && {
-      userIdentity: { type: source.userIdentity.Type, principalId: source.userIdentity.PrincipalId },
-    }),
-    eventSourceARN: streamArn,
-  };
+  const created = source.dynamodb?.ApproximateCreationDateTime;
+  const createdAt = creationTime(created?.getTime() ?? seenAt, times, seenAt);
+  const stamped = { ...source.dynamodb, ApproximateCreationDateTime: new Date(createdAt) };
+  const record = toLambdaRecord({ ...source, dynamodb: stamped }, streamArn);
   const bytes = Buffer.byteLength(JSON.stringify(record));
   return { record, sequenceNumber: source.dynamodb?.SequenceNumber ?? '', createdAt, bytes };
 }
@@ -60,22 +44,5 @@ export function creationTime(reported: number, times: CreationTimes, seenAt: num
   const lastSecondOfMinute = reported + minutes(1) - seconds(1);
   return Math.max(reported, Math.min(wholeSecond(seenAt), lastSecondOfMinute));
 }
-
-function lambdaAttributes(attributes: Record<string, AttributeValue>): Record<string, LambdaValue> {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, lambdaValue(value)]));
-}
-
-/** What is not binary, and holds nothing that could be, is the same for the SDK and for Lambda. */
-function lambdaValue(value: AttributeValue): LambdaValue {
-  if (value.B !== undefined) return { B: base64(value.B) };
-  if (value.BS !== undefined) return { BS: value.BS.map(base64) };
-  if (value.L !== undefined) return { L: value.L.map(lambdaValue) };
-  if (value.M !== undefined) return { M: lambdaAttributes(value.M) };
-  if (value.$unknown !== undefined)
-    throw new TypeError(`DynamoDB has a new type that is not known here: ${value.$unknown[0]}`);
-  return value;
-}
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
 const wholeSecond = (time: number): number => time - (time % (seconds(1) satisfies Duration));
