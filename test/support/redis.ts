@@ -39,15 +39,18 @@ export interface RedisServerOptions {
   readonly settings?: readonly string[];
   /** TCP port; a free one if left out. */
   readonly port?: number;
+  /** `false`: TLS on the port instead. */
+  readonly plaintext?: boolean;
   /** Options that redis-cli needs to reach it: a password, TLS. */
   readonly cliOptions?: readonly string[];
 }
 
 export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
-  const { settings = [], port = await freePort(), cliOptions = [] } = options;
+  const { settings = [], port = await freePort(), plaintext = true, cliOptions = [] } = options;
   // Nothing is saved, but a cluster's node keeps its table of nodes in a file.
   const directory = await mkdtemp(join(tmpdir(), 'redis-test-'));
-  const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
+  const ports = plaintext ? ['--port', `${port}`] : ['--port', '0', '--tls-port', `${port}`];
+  const own = [...ports, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', directory];
   const server = startGuarded('redis-server', [...own, ...settings]);
 
   const cli = async (...command: string[]): Promise<string> => {
