@@ -197,4 +197,4 @@ const MAX_PENDING = 20_000;
 const ROLE_CHECK_INTERVAL = seconds(5);
 /** How long a node of a cluster must have been gone before the others are asked who took over. */
 const TOPOLOGY_REFRESH_DELAY = milliseconds(500);
-const PRIMARIES_TIMEOUT = milliseconds(500);
+const PRIMARIES_TIMEOUT = milliseconds(200);
