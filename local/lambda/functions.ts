@@ -4,6 +4,8 @@ import { createFunctionHost, type FunctionHost } from './host.ts';
 
 /** The functions of the template, ready to be invoked. */
 export interface LocalFunctions {
+  /** The environment variables that a function runs with. */
+  environment(definition: FunctionDefinition): Record<string, string>;
   /** @throws {FunctionFailed} */
   invoke(definition: FunctionDefinition, event: unknown): Promise<unknown>;
   /** Ends the thread of a function where it stands; the next invocation starts another. */
@@ -27,9 +29,13 @@ export interface LocalFunctionsOptions {
 export function createLocalFunctions({ template, resources, machine, onLog }: LocalFunctionsOptions): LocalFunctions {
   const hosts = new Map<string, FunctionHost>();
 
+  // The machine's come last: they stand for values that only a deployment has, such as an endpoint of Momento's.
+  const environmentOf = (definition: FunctionDefinition): Record<string, string> => ({
+    ...template.environment(definition, resources),
+    ...machine,
+  });
   const hostOf = (definition: FunctionDefinition): FunctionHost => {
-    // The machine's come last: they stand for values that only a deployment has, such as an endpoint of Momento's.
-    const environment = { ...template.environment(definition, resources), ...machine };
+    const environment = environmentOf(definition);
     const key = JSON.stringify(environment);
     const host = hosts.get(key) ?? createFunctionHost(environment, onLog);
     hosts.set(key, host);
@@ -37,6 +43,7 @@ export function createLocalFunctions({ template, resources, machine, onLog }: Lo
   };
 
   return {
+    environment: environmentOf,
     async invoke(definition, event) {
       const { bundle, timeout, memoryMegabytes } = definition;
       return hostOf(definition).invoke({ name: bundle, module: sourceOf(bundle), timeout, memoryMegabytes }, event);
