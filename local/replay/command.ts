@@ -113,7 +113,7 @@ export function replayCommand(output: Output, done: (exitCode: number) => void):
     .argument('[files...]', 'event files, folders or globs (default: the samples in events/)')
     .addOption(new Option('--store <name>', 'where to').choices(STORE_NAMES).default('momento'))
     .option('--batch-size <records>', 'records to an invocation (default: all of a file)', wholeNumber)
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print one JSON document (npm run --silent keeps npm from adding its own lines)')
     .option('--wall-clock', "go by the machine's time instead of the events' own")
     .option('--cold', 'no reader at work beside the function: changes meet an empty cache')
     .option('--verbose', "print the function's logs to standard error")
