@@ -25,7 +25,7 @@ export async function createAuditFunction(map: CacheMap) {
   const { clock = systemClock } = runtimeOverrides();
   const queue = createAuditQueue(requireAuditQueueUrl(environment), environment.auditDelay);
 
-  return createQueueFunction('audit', async (body) => {
+  return createQueueFunction('Audit', async (body) => {
     const sample = readSample(body);
     if (sample === undefined) return;
     const finding = await audit(sample, { map, namespace, store, table, clock });

@@ -29,7 +29,7 @@ export async function createRedriveFunction(map: CacheMap) {
   const streams = new DynamoDBStreamsClient({});
   const readRange = (batch: FailedBatch) => readStreamRange(streams, batch);
 
-  return createQueueFunction('redrive', async (body, remaining) => {
+  return createQueueFunction('Redrive', async (body, remaining) => {
     try {
       const report = await redrive(body, { map, namespace, store, clock, remaining, readRange });
       // Zeros too: alarms watch all but the first.

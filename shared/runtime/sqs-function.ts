@@ -1,4 +1,5 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
@@ -11,11 +12,14 @@ import { tracing } from './tracing.ts';
  * Makes a handler for a queue with `ReportBatchItemFailures`: a message whose work rejects goes back to the queue, the
  * others do not. So does what there is no time left for: killed in the middle, the function would get all of them again.
  *
- * @param what names the work in logs; the body is never logged
+ * The messages that go back are counted, as `RedriveFailed` or `AuditFailed`, zeros too. An alarm has to go by that: SQS
+ * leaves messages that were received more than three times out of the age of the oldest one.
+ *
+ * @param what names the work in logs and in the metric; the body is never logged
  * @param work handles the body of one message; `remaining` says how many milliseconds the invocation may still run
  */
 export async function createQueueFunction(
-  what: string,
+  what: 'Redrive' | 'Audit',
   work: (body: string, remaining: () => number) => Promise<void>,
 ) {
   return middy<SQSEvent, SQSBatchResponse>()
@@ -34,6 +38,7 @@ export async function createQueueFunction(
           batchItemFailures.push({ itemIdentifier: messageId });
         }
       }
+      metrics.addMetric(`${what}Failed`, MetricUnit.Count, batchItemFailures.length);
       return { batchItemFailures };
     });
 }
@@ -44,7 +49,7 @@ class OutOfTime extends Error {
 }
 
 /** A message is not begun with less of the invocation left. */
-const LEAST_TIME = seconds(2);
+const LEAST_TIME = seconds(5);
 
 /** Classes, and the messages of a store: those of other errors may quote what they choked on. */
 function causesOf(error: unknown): Record<string, string | undefined> {

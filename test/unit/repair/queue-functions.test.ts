@@ -98,6 +98,7 @@ describe('the redrive function', () => {
     expect(output.metric('RedriveTrimmed')).toEqual([0]);
     expect(output.metric('RedriveUnresolved')).toEqual([0]);
     expect(output.metric('RedriveUnreadable')).toEqual([0]);
+    expect(output.metric('RedriveFailed')).toEqual([0]);
     expect(output.logged('ERROR')).toEqual([]);
     expect(output.text()).not.toContain(CANARY);
   });
@@ -129,6 +130,7 @@ describe('the redrive function', () => {
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }, { itemIdentifier: 'm2' }] });
     expect([await entryOf('alice'), await entryOf('bob')]).toEqual(['tombstone', 'tombstone']);
     expect(output.metric('RedriveUnreadable')).toEqual([0, 1, 1, 0]);
+    expect(output.metric('RedriveFailed')).toEqual([2]);
     expect(output.metric('Redriven')).toEqual([1, 1]);
     expect(output.logged('ERROR')).toHaveLength(2);
     expect(output.text()).not.toContain(CANARY);
@@ -140,6 +142,7 @@ describe('the redrive function', () => {
     const response = await handle([quarantined(CANARY), quarantined(CANARY)]);
 
     expect(response.batchItemFailures).toEqual([{ itemIdentifier: 'm0' }, { itemIdentifier: 'm1' }]);
+    expect(output.metric('RedriveFailed')).toEqual([2]);
     expect(output.text()).toContain('RedriveIncomplete');
     expect(output.text()).toContain('StoreUnavailable');
     expect(output.text()).not.toContain(CANARY);
@@ -163,6 +166,7 @@ describe('the redrive function', () => {
     expect(await entryOf('alice')).toBe('tombstone');
     expect(await entryOf('bob')).toBeUndefined();
     expect(response.batchItemFailures).toEqual([{ itemIdentifier: 'm1' }]);
+    expect(output.metric('RedriveFailed')).toEqual([1]);
   });
 });
 
@@ -246,6 +250,7 @@ describe('the audit function', () => {
     await store.close();
 
     expect(await handle(sample)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
+    expect(output.metric('AuditFailed')).toEqual([1]);
     expect(output.text()).not.toContain(CANARY);
   });
 });
