@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { localAwsEnvironment, localClientConfig } from '../aws.ts';
 import { startDynamoDBLocal } from '../dynamodb/dynamodb-local.ts';
 import { createSampleTable, type SampleTable, TableUnusable } from '../dynamodb/sample-table.ts';
@@ -24,6 +25,8 @@ export interface Stack {
   readonly sqs: SqsServer;
   readonly functions: LocalFunctions;
   readonly poller: Poller;
+  /** Ends the poller alone: what changes from then on stays in the stream. */
+  stopPolling(): Promise<void>;
   /** Ends everything, in the order in which nothing is cut off that somebody still needs. */
   close(): Promise<void>;
 }
@@ -35,6 +38,14 @@ export interface StackOptions {
   readonly dynamodbEndpoint?: string | undefined;
   /** Name of the table: `dynamo-cache-sync`. */
   readonly tableName?: string;
+  /** Values of the template's parameters; those that are left out have their defaults. */
+  readonly parameters?: Readonly<Record<string, string | number>>;
+  /** Environment variables of every function, in place of what it would have. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Takes the stream's batches in place of the template's function. */
+  readonly synchronizer?: (event: DynamoDBStreamEvent) => Promise<unknown>;
+  /** Makes the faults of the Momento server repeatable, where they have a rate. */
+  readonly seed?: number;
   /** Hears of each line that a function prints. */
   readonly onLog?: (line: string) => void;
   readonly onRequest?: (report: RequestReport) => void;
@@ -53,8 +64,8 @@ export interface StackOptions {
  * @throws the system's error when the port is taken
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { onError = () => {}, onLog = () => {} } = options;
-  const template = readTemplate();
+  const { onError = () => {}, onLog = () => {}, parameters, seed } = options;
+  const template = readTemplate({ ...(parameters && { parameters }) });
   const cleanUp = new AsyncDisposableStack();
   const closing = <Part extends { close(): Promise<void> }>(part: Part): Part =>
     cleanUp.adopt(part, () => part.close());
@@ -71,13 +82,24 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       Table: table.name,
       ...Object.fromEntries(template.queues.map(({ logicalId }) => [logicalId, sqs.urlOf(logicalId)])),
     };
-    const momento = closing(await startMomentoServer({ caches: cachesOf(template, resources) }));
+    const momento = closing(
+      await startMomentoServer({ caches: cachesOf(template, resources), ...(seed !== undefined && { seed }) }),
+    );
     const machine = {
       ...localAwsEnvironment({ dynamodb: dynamodbEndpoint, sqs: sqs.endpoint }),
       MOMENTO_ENDPOINT: momento.endpoint,
+      ...options.variables,
     };
     const functions = closing(createLocalFunctions({ template, resources, machine, onLog }));
-    const poller = startPolling({ template, table, dynamodbEndpoint, sqs, functions, options, cleanUp });
+    const { poller, stop: stopPolling } = startPolling({
+      template,
+      table,
+      dynamodbEndpoint,
+      sqs,
+      functions,
+      options,
+      cleanUp,
+    });
     poller.ended.catch(onError);
     consumeQueues(template, sqs, functions, onError, cleanUp);
     const { onRequest } = options;
@@ -91,7 +113,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
     const url = `http://127.0.0.1:${http.port}`;
     const close = (): Promise<void> => cleanUp.disposeAsync();
-    return { url, template, table, dynamodbEndpoint, momento, sqs, functions, poller, close };
+    return { url, template, table, dynamodbEndpoint, momento, sqs, functions, poller, stopPolling, close };
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
@@ -133,22 +155,23 @@ interface PollingParts {
   readonly cleanUp: AsyncDisposableStack;
 }
 
-function startPolling({ template, table, dynamodbEndpoint, sqs, functions, options, cleanUp }: PollingParts): Poller {
+function startPolling(parts: PollingParts): { poller: Poller; stop: () => Promise<void> } {
+  const { template, table, dynamodbEndpoint, sqs, functions, options, cleanUp } = parts;
   const consumer = template.functions.find(({ eventSources }) => eventSources.length > 0);
   const [settings] = consumer?.eventSources ?? [];
   if (consumer === undefined || settings === undefined) {
     throw new Error('template.yaml has no function that reads the table’s stream');
   }
   const streams = new DynamoDBStreamsClient(localClientConfig(dynamodbEndpoint));
-  const stop = new AbortController();
-  const { onInvocation, onError } = options;
+  const ending = new AbortController();
+  const { onInvocation, onError, synchronizer = (event) => functions.invoke(consumer, event) } = options;
   const poller = startPoller({
     streams,
     streamArn: table.streamArn,
     settings,
     creationTimes: 'rounded-to-minute',
-    signal: stop.signal,
-    handler: (event) => functions.invoke(consumer, event),
+    signal: ending.signal,
+    handler: synchronizer,
     onFailure: async (message) => {
       if (settings.onFailureQueue !== undefined)
         sqs.queue(settings.onFailureQueue).send({ body: JSON.stringify(message) });
@@ -156,12 +179,13 @@ function startPolling({ template, table, dynamodbEndpoint, sqs, functions, optio
     ...(onInvocation && { onInvocation }),
     ...(onError && { onError }),
   });
-  cleanUp.defer(async () => {
-    stop.abort();
+  const stop = async (): Promise<void> => {
+    ending.abort();
     await poller.ended.catch(() => {});
     streams.destroy();
-  });
-  return poller;
+  };
+  cleanUp.defer(stop);
+  return { poller, stop };
 }
 
 /** Redrive and audit, which take their work from queues. */
