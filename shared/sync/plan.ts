@@ -102,10 +102,8 @@ class Draft {
     const record = this.#open(change.index, change.type);
     if (match.kind === 'none') return;
     if (match.kind === 'ambiguous') {
-      const { names } = match;
-      const claimants = this.#map.entities.filter(({ name }) => names.includes(name));
-      this.#distrust(claimants, change.key, record);
-      this.#quarantine(record, `it is not clear which entity its key belongs to: ${names.join(', ')}`);
+      this.#distrust(this.#claimantsOf(change.key), change.key, record);
+      this.#quarantine(record, `it is not clear which entity its key belongs to: ${match.names.join(', ')}`);
       return;
     }
     const mutation = this.#mutationOf(match.entity, change.key, record);
@@ -124,8 +122,7 @@ class Draft {
 
   addMalformed({ index, malformed, key }: MalformedRecord): void {
     const record = this.#open(index, undefined);
-    const match = key === undefined ? undefined : this.#map.match(key);
-    if (key !== undefined && match?.kind === 'entity') this.#distrust([match.entity], key, record);
+    if (key !== undefined) this.#distrust(this.#claimantsOf(key), key, record);
     this.#quarantine(record, `malformed record: ${malformed}`);
   }
 
@@ -147,6 +144,13 @@ class Draft {
     const record: OpenRecord = { index, type, entity: undefined, key: undefined, fate: 'no-entity', renews: 0 };
     this.#records.push(record);
     return record;
+  }
+
+  /** The entities that a key may belong to: one, none, or more where key functions overlap. */
+  #claimantsOf(key: PrimaryKey): readonly AnyEntity[] {
+    const match = this.#map.match(key);
+    if (match.kind === 'entity') return [match.entity];
+    return match.kind === 'none' ? [] : this.#map.entities.filter(({ name }) => match.names.includes(name));
   }
 
   /** Nobody can say what a record did to the item: whatever is cached of it, in entries and pages, may be outdated. */
