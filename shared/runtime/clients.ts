@@ -1,7 +1,8 @@
 import { createTableReader, type TableReader } from '../read/table.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import type { CacheStore } from '../store/port.ts';
-import { type CacheConfiguration, type Environment, requireTableName } from './environment.ts';
+import type { CacheConfiguration, MomentoConfiguration, RedisConfiguration } from './cache-environment.ts';
+import { type Environment, requireTableName } from './environment.ts';
 import { once } from './once.ts';
 import { runtimeOverrides } from './overrides.ts';
 import { logger } from './powertools.ts';
@@ -37,15 +38,35 @@ const processStore = once((cache: CacheConfiguration): Promise<CacheStore> => {
       return Promise.resolve(createMemoryStore());
     case 'momento':
       return connectMomento(cache);
+    case 'redis':
+      return connectRedis(cache);
+    case 'dynamodb':
+      return openTable(cache.tableName);
   }
 });
 
-async function connectMomento(cache: Extract<CacheConfiguration, { store: 'momento' }>): Promise<CacheStore> {
+async function connectMomento(cache: MomentoConfiguration): Promise<CacheStore> {
   const [{ createMomentoStore }, { momentoCredential }] = await Promise.all([
     import('../store/momento.ts'),
     import('./credential.ts'),
   ]);
   return createMomentoStore({ cacheName: cache.cacheName, credential: await momentoCredential(cache), log: sdkLog });
+}
+
+async function connectRedis(cache: RedisConfiguration): Promise<CacheStore> {
+  const [{ createRedisStore }, { redisCredentials }] = await Promise.all([
+    import('../store/redis.ts'),
+    import('./redis-credentials.ts'),
+  ]);
+  const credentials = redisCredentials(cache);
+  // A password that cannot be had is a mistake to tell of now, and not with each call.
+  await credentials?.();
+  return createRedisStore({ url: cache.url, credentials, log: logger });
+}
+
+async function openTable(tableName: string): Promise<CacheStore> {
+  const { createDynamoDBStore } = await import('../store/dynamodb.ts');
+  return createDynamoDBStore({ tableName });
 }
 
 /** The SDK tells of each reconnection at info; what matters of its errors comes back with the call that failed. */

@@ -1,7 +1,7 @@
 import { CredentialProvider } from '@gomomento/sdk';
-import { type CacheConfiguration, ConfigurationError } from './environment.ts';
-
-type MomentoConfiguration = Extract<CacheConfiguration, { store: 'momento' }>;
+import type { MomentoConfiguration } from './cache-environment.ts';
+import { ConfigurationError } from './configuration-error.ts';
+import { readSecret, secretFields } from './secret.ts';
 
 /**
  * The Momento credential that the environment asks for.
@@ -37,33 +37,17 @@ interface Key {
 async function readKey(configuration: MomentoConfiguration): Promise<Key> {
   const { apiKey, apiKeySecretId } = configuration;
   if (apiKey !== undefined) return { apiKey };
-  // Only a function that uses a secret pays for the client that reads it.
-  const { getSecret } = await import('@aws-lambda-powertools/parameters/secrets');
-  let secret: string | Uint8Array | undefined;
-  try {
-    secret = await getSecret(apiKeySecretId ?? '', { maxAge: SECRET_MAX_AGE });
-  } catch (cause) {
-    throw new ConfigurationError(
-      'MOMENTO_API_KEY_SECRET_ID names a secret that cannot be read: check its name and the function’s permission.',
-      { cause },
-    );
-  }
-  return parseSecret(typeof secret === 'string' ? secret : Buffer.from(secret ?? []).toString());
+  const secret = await readSecret('MOMENTO_API_KEY_SECRET_ID', apiKeySecretId ?? '', SECRET_MAX_AGE);
+  return parseSecret(secret);
 }
 
 /** Seconds. The connection that the key opens is kept for the life of the process, so the key is read once. */
 const SECRET_MAX_AGE = 3_600;
 
-/** A secret is the bare key, or the JSON object that the Secrets Manager console makes of key/value pairs. */
+/** A secret is the bare key, or holds it beside the host of its region. */
 export function parseSecret(text: string): Key {
-  const trimmed = text.trim();
-  if (!trimmed.startsWith('{')) return { apiKey: trimmed };
-  try {
-    const { apiKey = '', endpoint }: Partial<Record<string, string>> = JSON.parse(trimmed);
-    return { apiKey, endpoint };
-  } catch {
-    return { apiKey: '' };
-  }
+  const { apiKey = '', endpoint } = secretFields(text, 'apiKey');
+  return { apiKey, endpoint };
 }
 
 function sourceOf({ apiKey }: MomentoConfiguration): string {

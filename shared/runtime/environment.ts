@@ -1,18 +1,10 @@
 import * as v from 'valibot';
 import { type Duration, seconds } from '../time.ts';
+import { type CacheConfiguration, CacheVariables, cacheConfiguration } from './cache-environment.ts';
+import { ConfigurationError } from './configuration-error.ts';
 
-/** Where the cache is. */
-export type CacheConfiguration =
-  | { readonly store: 'memory' }
-  | {
-      readonly store: 'momento';
-      readonly cacheName: string;
-      /** `host:port` of a local, plaintext server, or the host of a Momento region that a v2 API key belongs to. */
-      readonly endpoint: string | undefined;
-      readonly apiKey: string | undefined;
-      /** Name or ARN of the secret that holds the API key. */
-      readonly apiKeySecretId: string | undefined;
-    };
+export type { CacheConfiguration } from './cache-environment.ts';
+export { ConfigurationError } from './configuration-error.ts';
 
 /** What the environment variables say, but for Powertools' own. Read once, here, when a function starts. */
 export interface Environment {
@@ -31,11 +23,6 @@ export interface Environment {
   readonly auditDelay: Duration;
 }
 
-/** Configuration is missing or wrong. The message is one sentence that names the variable and says what to set. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
-
 /**
  * Reads the environment variables of a function.
  *
@@ -50,7 +37,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const read = result.output;
   return {
     namespace: read.CACHE_NAMESPACE,
-    cache: read.CACHE_STORE === 'memory' ? { store: 'memory' } : momento(read),
+    cache: cacheConfiguration(read),
     tableName: read.TABLE_NAME,
     quarantineQueueUrl: read.QUARANTINE_QUEUE_URL,
     auditQueueUrl: read.AUDIT_QUEUE_URL,
@@ -80,10 +67,6 @@ export function requireAuditQueueUrl({ auditQueueUrl }: Environment): string {
   throw new ConfigurationError('AUDIT_QUEUE_URL is missing: set it to the URL of the audit queue.');
 }
 
-const STORES = ['momento', 'memory'] as const;
-
-const optionalText = v.optional(v.string());
-
 const numberBetween = (least: number, most: number) =>
   v.pipe(
     v.string(),
@@ -92,11 +75,7 @@ const numberBetween = (least: number, most: number) =>
   );
 
 const VariablesSchema = v.object({
-  CACHE_STORE: v.optional(
-    v.picklist(STORES, `is not a store that there is: set it to one of ${STORES.join(', ')}`),
-    'momento',
-  ),
-  CACHE_NAME: v.optional(v.string(), 'dynamo-cache-sync'),
+  ...CacheVariables,
   CACHE_NAMESPACE: v.optional(
     v.pipe(
       v.string(),
@@ -104,7 +83,6 @@ const VariablesSchema = v.object({
     ),
     'cache',
   ),
-  TABLE_NAME: optionalText,
   QUARANTINE_QUEUE_URL: v.optional(
     v.pipe(v.string(), v.url('is not a URL: set it to the URL of the quarantine queue')),
   ),
@@ -112,14 +90,6 @@ const VariablesSchema = v.object({
   AUDIT_SHARE: v.optional(numberBetween(0, 1), '0.01'),
   // The longest delay that SQS knows.
   AUDIT_DELAY_SECONDS: v.optional(numberBetween(1, 900), '60'),
-  MOMENTO_API_KEY_SECRET_ID: optionalText,
-  MOMENTO_API_KEY: optionalText,
-  MOMENTO_ENDPOINT: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[A-Za-z0-9.-]+(:\d{1,5})?$/, 'is neither host:port of a local server nor the host of a Momento region'),
-    ),
-  ),
 });
 
 /** A variable that a template sets to nothing is a variable that is not set. */
@@ -127,17 +97,4 @@ function withoutEmpty(variables: NodeJS.ProcessEnv): Record<string, string> {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables)) if (value !== undefined && value !== '') set[name] = value;
   return set;
-}
-
-function momento(read: v.InferOutput<typeof VariablesSchema>): CacheConfiguration {
-  const { CACHE_NAME: cacheName, MOMENTO_ENDPOINT: endpoint, MOMENTO_API_KEY: apiKey } = read;
-  const apiKeySecretId = read.MOMENTO_API_KEY_SECRET_ID;
-  const isLocal = endpoint?.includes(':') === true;
-  if (!isLocal && apiKey === undefined && apiKeySecretId === undefined) {
-    throw new ConfigurationError(
-      'MOMENTO_API_KEY_SECRET_ID is missing: set it to the secret that holds the Momento API key (on a laptop, ' +
-        'set MOMENTO_API_KEY to the key itself, or MOMENTO_ENDPOINT to the host:port of a local server).',
-    );
-  }
-  return { store: 'momento', cacheName, endpoint, apiKey, apiKeySecretId };
 }

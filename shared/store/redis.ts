@@ -18,7 +18,7 @@ export interface RedisStoreOptions extends CallDefaults {
    */
   readonly url: string;
   /** Asked for each connection; instead of the URL's user and password. */
-  readonly credentials?: () => Promise<RedisCredentials>;
+  readonly credentials?: (() => Promise<RedisCredentials>) | undefined;
   /** Certificates (PEM) to trust besides Node's own. */
   readonly ca?: string;
   /** How long to wait for a connection, at the start and later; 2 s if left out. */
