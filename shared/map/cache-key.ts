@@ -80,9 +80,12 @@ export function pageKey(
  * @throws {InvalidNamespaceError}
  */
 export function checkedNamespace(namespace: string): string {
-  if (NAMESPACE.test(namespace)) return namespace;
+  if (isNamespace(namespace)) return namespace;
   throw new InvalidNamespaceError(namespace);
 }
+
+/** Whether a text can be a namespace. */
+export const isNamespace = (text: string): boolean => NAMESPACE.test(text);
 
 const NAMESPACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isNamespace } from '../map/cache-key.ts';
 import { type Duration, seconds } from '../time.ts';
 import { type CacheConfiguration, CacheVariables, cacheConfiguration } from './cache-environment.ts';
 import { ConfigurationError } from './configuration-error.ts';
@@ -79,7 +80,10 @@ const VariablesSchema = v.object({
   CACHE_NAMESPACE: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[A-Za-z0-9_.-]{1,64}$/, 'may hold 1 to 64 letters, digits, dots, dashes and underscores'),
+      v.check(
+        isNamespace,
+        'is not 1 to 64 letters, digits, dots, dashes and underscores, of which the first is a letter or digit',
+      ),
     ),
     'cache',
   ),
