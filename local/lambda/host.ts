@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Duration } from '../../shared/time.ts';
-import type { Invocation, Outcome } from './protocol.ts';
+import type { Invocation, Outcome, Progress } from './protocol.ts';
 
 /** A function threw, ran out of time, or took its thread down. The message is the function's. */
 export class FunctionFailed extends Error {
@@ -58,7 +58,7 @@ export function createFunctionHost(
         event: JSON.stringify(event),
         functionName: code.name,
         memoryMegabytes: code.memoryMegabytes,
-        deadline: Date.now() + code.timeout,
+        timeout: code.timeout,
       });
       if ('error' in outcome) throw new FunctionFailed(code.name, outcome.error.name, outcome.error.message);
       return outcome.response === undefined ? undefined : JSON.parse(outcome.response);
@@ -84,29 +84,36 @@ function startThread(
     stdout: true,
     stderr: true,
   });
-  const waiting = new Map<number, (outcome: Outcome) => void>();
-  const settle = (outcome: Outcome): void => {
-    waiting.get(outcome.id)?.(outcome);
-    waiting.delete(outcome.id);
+  const waiting = new Map<number, Waiting>();
+  const hear = (progress: Progress): void => {
+    const invocation = waiting.get(progress.id);
+    if ('begun' in progress) {
+      invocation?.begun();
+    } else {
+      waiting.delete(progress.id);
+      invocation?.settle(progress);
+    }
   };
   const end = (name: string, message: string): void => {
     onEnd();
-    for (const id of [...waiting.keys()]) settle({ id, error: { name, message } });
+    for (const id of [...waiting.keys()]) hear({ id, error: { name, message } });
   };
   for (const output of [worker.stdout, worker.stderr]) createInterface({ input: output }).on('line', onLog);
-  worker.on('message', settle);
+  worker.on('message', hear);
   worker.on('error', (error) => end('Runtime.ExitError', String(error)));
   worker.on('exit', (code) => end('Runtime.ExitError', `the thread of the function ended with ${code}`));
 
   return {
     async call(invocation) {
       const timer = new AbortController();
-      const answer = new Promise<Outcome>((resolve) => {
-        waiting.set(invocation.id, resolve);
+      const begun = Promise.withResolvers<void>();
+      const answer = new Promise<Outcome>((settle) => {
+        waiting.set(invocation.id, { begun: begun.resolve, settle });
         worker.postMessage(invocation);
       });
+      const overtime = begun.promise.then(() => timeout(invocation, timer.signal));
       try {
-        return await Promise.race([answer, timeout(invocation, timer.signal)]);
+        return await Promise.race([answer, overtime]);
       } finally {
         timer.abort();
       }
@@ -117,9 +124,13 @@ function startThread(
   };
 }
 
+interface Waiting {
+  readonly begun: () => void;
+  readonly settle: (outcome: Outcome) => void;
+}
+
 /** What Lambda says of a function that runs out of time. */
-async function timeout({ id, deadline }: Invocation, signal: AbortSignal): Promise<Outcome> {
-  const limit = deadline - Date.now();
+async function timeout({ id, timeout: limit }: Invocation, signal: AbortSignal): Promise<Outcome> {
   await sleep(limit, undefined, { signal }).catch(() => {});
   return {
     id,

@@ -1,3 +1,5 @@
+import type { Duration } from '../../shared/time.ts';
+
 /** What the host tells a worker: call a module's handler. */
 export interface Invocation {
   readonly id: number;
@@ -7,9 +9,12 @@ export interface Invocation {
   readonly event: string;
   readonly functionName: string;
   readonly memoryMegabytes: number;
-  /** When the invocation is over, epoch milliseconds. */
-  readonly deadline: number;
+  /** How long the invocation may take, from when the module is loaded: Lambda times the start of a function apart. */
+  readonly timeout: Duration;
 }
+
+/** What a worker says of an invocation: that it has begun, and how it ended. */
+export type Progress = { readonly id: number; readonly begun: true } | Outcome;
 
 /** What a worker answers: the handler's answer as JSON text, or what it threw. */
 export type Outcome =

@@ -1,16 +1,20 @@
-/** The thread in which functions run; see {@link file://./host.ts}. */
+/** The thread or the process in which functions run; see {@link file://./host.ts}. */
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
 import type { Context } from 'aws-lambda';
-import type { Invocation, Outcome } from './protocol.ts';
+import type { Invocation, Outcome, Progress } from './protocol.ts';
 
-const port = parentPort;
-if (port === null) throw new Error('worker.ts runs in a worker thread only');
+if (parentPort === null && process.send === undefined) throw new Error('worker.ts is started by another process only');
 
-port.on('message', async (invocation: Invocation) => {
-  port.postMessage(await outcomeOf(invocation));
-});
+(parentPort ?? process).on('message', async (invocation: Invocation) => tell(await outcomeOf(invocation)));
+// A thread ends with its process anyway.
+process.on('disconnect', () => process.exit());
+
+function tell(progress: Progress): void {
+  if (parentPort === null) process.send?.(progress);
+  else parentPort.postMessage(progress);
+}
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {
   const { id, module, event } = invocation;
@@ -18,6 +22,7 @@ async function outcomeOf(invocation: Invocation): Promise<Outcome> {
     const { handler }: { handler: (event: unknown, context: Context) => unknown } = await import(
       pathToFileURL(module).href
     );
+    tell({ id, begun: true });
     const response = await handler(JSON.parse(event), contextOf(invocation));
     return { id, response: JSON.stringify(response) };
   } catch (error) {
@@ -26,7 +31,8 @@ async function outcomeOf(invocation: Invocation): Promise<Outcome> {
   }
 }
 
-function contextOf({ functionName, memoryMegabytes, deadline }: Invocation): Context {
+function contextOf({ functionName, memoryMegabytes, timeout }: Invocation): Context {
+  const deadline = Date.now() + timeout;
   const notHere = (): never => {
     throw new Error('The callback style ended with Node.js 22: return a promise');
   };

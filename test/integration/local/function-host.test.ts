@@ -71,6 +71,16 @@ test('a function that takes too long fails when its time is over', async () => {
   await expect(endless).rejects.toThrow('endless: Sandbox.Timedout: Task timed out after 0.20 seconds');
 });
 
+test('the time that a function takes to load does not count, as it does not on Lambda', async () => {
+  const slow = code(
+    'slow-start',
+    'await new Promise((done) => setTimeout(done, 600)); export const handler = () => "in time"',
+    milliseconds(300),
+  );
+
+  expect(await hostWith().invoke(slow, {})).toBe('in time');
+});
+
 test('a function that ends its thread fails, and the next invocation has a new one', async () => {
   const host = hostWith();
   const counting = code(
