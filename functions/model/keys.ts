@@ -26,10 +26,10 @@ export const CATEGORIES = 'CATEGORY';
 export const ORDER_STATUSES = ['OPEN', 'SUBMITTED', 'PROCESSING', 'COMPLETED'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-export interface TableKey {
+export type TableKey = {
   readonly PK: string;
   readonly SK: string;
-}
+};
 
 export const userKey = (username: string): TableKey => same(`USER#${username}`);
 export const organizationKey = (organization: string): TableKey => same(`ORG#${organization}`);

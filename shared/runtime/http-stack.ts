@@ -4,6 +4,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { InferOutput } from 'valibot';
+import { describeError } from './describe-error.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { type HttpEvent, hasBody, type InputSchema, readInput } from './http-input.ts';
 import { logger, metrics } from './powertools.ts';
@@ -59,10 +60,10 @@ function reported(error: unknown, event: HttpEvent): Problem {
   const problem = problemFrom(error);
   if (problem.status < 500) return problem;
   if (problem.status === 503) {
-    logger.warn('the table is busy', { reason: error instanceof Error ? error.name : typeof error });
+    logger.warn('the table is busy', { ...describeError(error) });
     return problem;
   }
-  logger.error('a request could not be answered', { error });
+  logger.error('a request could not be answered', { ...describeError(error) });
   return new Problem(problem.status, problem.message, { extensions: { correlationId: correlationId(event) } });
 }
 

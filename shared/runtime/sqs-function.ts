@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { StoreError } from '../store/errors.ts';
 import { seconds } from '../time.ts';
+import { describeError } from './describe-error.ts';
 import { logger, metrics } from './powertools.ts';
 import { tracing } from './tracing.ts';
 
@@ -34,7 +35,11 @@ export async function createQueueFunction(
           if (remaining() < LEAST_TIME) throw new OutOfTime('the invocation is about to run out of time');
           await work(body, remaining);
         } catch (error) {
-          logger.error(`${what} failed: the message goes back to its queue`, { messageId, ...causesOf(error) });
+          logger.error(`${what} failed: the message goes back to its queue`, {
+            messageId,
+            ...describeError(error),
+            reason: storeMessage(error),
+          });
           batchItemFailures.push({ itemIdentifier: messageId });
         }
       }
@@ -51,10 +56,8 @@ class OutOfTime extends Error {
 /** A message is not begun with less of the invocation left. */
 const LEAST_TIME = seconds(5);
 
-/** Classes, and the messages of a store: those of other errors may quote what they choked on. */
-function causesOf(error: unknown): Record<string, string | undefined> {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const { cause } = error;
-  const store = [error, cause].find((candidate) => candidate instanceof StoreError);
-  return { error: error.name, cause: cause instanceof Error ? cause.name : undefined, reason: store?.message };
+/** The message of a store's error, which is ours and quotes nothing. */
+function storeMessage(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return [error, error.cause].find((candidate) => candidate instanceof StoreError)?.message;
 }
