@@ -29,14 +29,21 @@ export const CERTAINTY_MARGIN = minutes(5);
 export const GENERATION_DEADLINE = seconds(2);
 
 /**
+ * How long after its caller gave up a write may still be applied: it may have left the machine in time and have been
+ * held up behind it. What the margins between D, T/2 and T leave room for in entries, pages have to wait for.
+ */
+export const LATE_WRITE = seconds(5);
+
+/**
  * How old a generation must be before a page is stored under it: the index's lag, the margin between the clock that
- * stamped the generation and the one that reads it, and the time that its write may have taken. Nothing to wait for
- * where the query is consistent (`settle` zero).
+ * stamped the generation and the one that reads it, and the time until its write has either been applied or never will
+ * be: a late one would put an old stamp in the place of a young one. Nothing to wait for where the query is consistent
+ * (`settle` zero).
  *
  * @param settle how long the collection's index may lag behind the table
  */
 export function settlingTime(settle: Duration): Duration {
-  return settle === 0 ? settle : milliseconds(settle + CLOCK_MARGIN + GENERATION_DEADLINE);
+  return settle === 0 ? settle : milliseconds(settle + CLOCK_MARGIN + GENERATION_DEADLINE + LATE_WRITE);
 }
 
 /**

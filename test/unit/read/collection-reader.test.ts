@@ -160,7 +160,7 @@ describe('a page is answered but not stored', () => {
     world.clock.advance(milliseconds(1));
     await world.reader.query(lagging, ann);
     expect((await world.reader.query(lagging, ann)).outcome).toBe('hit');
-    expect(settlingTime(seconds(2))).toBe(seconds(6));
+    expect(settlingTime(seconds(2))).toBe(seconds(11));
   });
 
   it('while its epoch is that young, however old its generation', async () => {
