@@ -43,7 +43,9 @@ export function boundedCalls(defaults: CallDefaults): Calls {
   function run<Result>(operation: string, options: CallOptions | undefined, attempt: Attempt<Result>): Promise<Result> {
     if (closed) return Promise.reject(new StoreUnavailable(operation, 'the store is closed'));
     const { timeout = defaultTimeout, attempts = 1 } = options ?? {};
-    return tryWithin(operation, { timeout, attempts, attemptTimeout }, attempt);
+    // The only attempt of a call has all of its time: there is nothing to save some of it for.
+    const limits = { timeout, attempts, attemptTimeout: attempts === 1 ? timeout : attemptTimeout };
+    return tryWithin(operation, limits, attempt);
   }
 
   return {

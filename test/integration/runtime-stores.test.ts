@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { localAwsEnvironment, localClientConfig } from '../../local/aws.ts';
 import { startDynamoDBLocal } from '../../local/dynamodb/dynamodb-local.ts';
 import { readEnvironment } from '../../shared/runtime/environment.ts';
@@ -25,6 +25,7 @@ async function storeOf(variables: Record<string, string>) {
 describeWithRedis('the store of a process whose environment asks for Redis', () => {
   it('is kept, and is at the server', async () => {
     const server = await startRedis();
+    onTestFinished(() => server.stop());
     const variables = { CACHE_STORE: 'redis', REDIS_URL: `redis://127.0.0.1:${server.port}` };
     const store = await storeOf(variables);
     const key = entryKey();
@@ -33,13 +34,13 @@ describeWithRedis('the store of a process whose environment asks for Redis', () 
     expect(await server.cli('GET', key)).toBe('value');
     expect(await storeOf(variables)).toBe(store);
     await store.close();
-    await server.stop();
   });
 });
 
 describeWithJava('the store of a process whose environment asks for a DynamoDB table', () => {
   it('is the table that the environment names, where the SDK’s own variables say', async () => {
     const local = await startDynamoDBLocal();
+    onTestFinished(() => local.stop());
     const environment = localAwsEnvironment({ dynamodb: local.endpoint, sqs: local.endpoint });
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
     const client = new DynamoDBClient(localClientConfig(local.endpoint));
@@ -59,6 +60,5 @@ describeWithJava('the store of a process whose environment asks for a DynamoDB t
     expect(store.name).toBe('dynamodb');
     expect(text(await store.get(key))).toBe('value');
     await store.close();
-    await local.stop();
   });
 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { StoreError, StoreUnavailable } from '../../shared/store/errors.ts';
 import type { CacheStore, EntryKey } from '../../shared/store/port.ts';
 import { createRedisStore } from '../../shared/store/redis.ts';
@@ -17,6 +17,9 @@ describeWithRedis('redis store in a failover', () => {
     const [primary, replica] = await Promise.all([startRedis(), startRedis()]);
     const [name, link] = await Promise.all([startTcpProxy(primary.port), startTcpProxy(primary.port)]);
     const store = await createRedisStore({ url: `redis://127.0.0.1:${name.port}`, silence: milliseconds(200) });
+    onTestFinished(async () => {
+      await Promise.all([store.close(), name.close(), link.close(), primary.stop(), replica.stop()]);
+    });
     await replica.cli('REPLICAOF', '127.0.0.1', `${link.port}`);
     await untilTrue(
       async () => /master_link_status:up/.test(await replica.cli('INFO', 'replication')),
@@ -44,12 +47,11 @@ describeWithRedis('redis store in a failover', () => {
     // Whoever decides on the strength of the lost write is refused; whoever reads again is not.
     expect(await store.setIfUnchanged(key, bytes('next'), bytes('acknowledged'), minutes(1))).toBe(false);
     expect(await store.setIfUnchanged(key, bytes('next'), bytes('replicated'), minutes(1))).toBe(true);
-    await store.close();
-    await Promise.all([name.close(), link.close(), primary.stop(), replica.stop()]);
   });
 
   it('of one shard of a cluster: the others go on, and the promoted replica is found', async () => {
     const cluster = await startRedisCluster(1_000);
+    onTestFinished(() => cluster.stop());
     const [failing, ...rest] = cluster.primaries;
     if (failing === undefined) throw new Error('a cluster has primaries');
     await cluster.addReplica(failing);
@@ -57,6 +59,7 @@ describeWithRedis('redis store in a failover', () => {
       url: `redis://127.0.0.1:${rest[0]?.proxy.port}`,
       silence: milliseconds(500),
     });
+    onTestFinished(() => store.close());
     const written = await writeEntries(store, 90);
     const ofFailing = new Set((await failing.server.cli('KEYS', '*')).split('\n'));
     const [there, elsewhere] = [
@@ -94,8 +97,6 @@ describeWithRedis('redis store in a failover', () => {
       if (key === undefined || value === undefined) continue;
       expect(await store.setIfUnchanged(key, bytes('next'), value, minutes(1))).toBe(true);
     }
-    await store.close();
-    await cluster.stop();
   }, 60_000);
 });
 

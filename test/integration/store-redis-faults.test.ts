@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { encodeEntry, newNonce } from '../../shared/entry/entry.ts';
 import { StoreRejected, StoreThrottled, StoreUnavailable } from '../../shared/store/errors.ts';
 import type { CacheStore } from '../../shared/store/port.ts';
@@ -169,18 +169,25 @@ describeWithRedis('redis store', () => {
       expect(text(await store.get(key))).toBe('v');
     });
 
-    it('says that a user may not do this, without naming the key', async () => {
-      await server.cli('ACL', 'SETUSER', 'reader', 'on', '>secret', '~*', '+get', '+hello');
-      const reader = await connect(proxy, {
-        credentials: () => Promise.resolve({ username: 'reader', password: 'secret' }),
+    it('needs no more than these permissions, and says when one is missing, without naming the key', async () => {
+      const permissions = ['+get', '+mget', '+set', '+eval', '+evalsha', '+strlen', '+getrange'];
+      await server.cli('ACL', 'SETUSER', 'store', 'on', '>secret', '~*', ...permissions);
+      const admitted = await connect(proxy, {
+        credentials: () => Promise.resolve({ username: 'store', password: 'secret' }),
       });
-      const key = entryKey();
+      const [key, plain] = [entryKey(), plainKey()];
+      expect(await admitted.setIfAbsent(key, bytes('1'), minutes(1))).toBe(true);
+      expect(await admitted.setIfUnchanged(key, bytes('2'), bytes('1'), minutes(1))).toBe(true);
+      await admitted.setAlways(key, bytes('3'), minutes(1));
+      await admitted.setMany([{ key: plain, value: bytes('4'), ttl: minutes(1) }]);
+      expect((await admitted.getMany([key, plain])).map(text)).toEqual(['3', '4']);
+      expect(text(await admitted.get(key))).toBe('3');
 
-      expect(await reader.get(key)).toBeUndefined();
-      const denied = await reader.setAlways(key, bytes('v'), minutes(1), patient).catch((error: unknown) => error);
+      await server.cli('ACL', 'SETUSER', 'store', '-set');
+      const denied = await admitted.setAlways(key, bytes('v'), minutes(1), patient).catch((error: unknown) => error);
       expect(denied).toMatchObject({ name: StoreRejected.name, reason: 'denied' });
       expect(String(denied)).not.toContain(key);
-      await reader.close();
+      await admitted.close();
     });
   });
 
@@ -374,6 +381,7 @@ describeWithRedis('redis store', () => {
 describeWithRedis('redis store and TLS', () => {
   it('trusts the certificates that it was given, and no other', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'redis-tls-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
     const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
     const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...subject];
@@ -383,6 +391,7 @@ describeWithRedis('redis store and TLS', () => {
       settings: ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'],
       cliOptions: ['--tls', '--insecure'],
     });
+    onTestFinished(() => server.stop());
     const url = `rediss://localhost:${server.port}`;
     const trusting = await createRedisStore({ url, ca: await readFile(certificate, 'utf8') });
     const wary = await createRedisStore({ url });
@@ -390,8 +399,6 @@ describeWithRedis('redis store and TLS', () => {
     expect(await trusting.setIfAbsent(entryKey(), bytes('v'), minutes(1))).toBe(true);
     await expect(wary.get(entryKey())).rejects.toThrow(StoreUnavailable);
     await Promise.all([trusting.close(), wary.close()]);
-    await server.stop();
-    await rm(directory, { recursive: true });
   });
 });
 

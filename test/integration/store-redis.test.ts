@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { createRedisStore } from '../../shared/store/redis.ts';
 import { minutes } from '../../shared/time.ts';
 import { describeStoreContract, type StoreHarness } from '../contract/store-contract.ts';
@@ -25,13 +25,16 @@ describeWithRedis('redis', () => {
     );
   });
 
-  it('spreads entries over the nodes of a cluster, and reads and writes them together', async () => {
+  it('spreads entries over the nodes of a cluster, of which each asks for the password', async () => {
     const cluster = await startRedisCluster();
-    const store = await connect(cluster.primaries.map(({ proxy }) => proxy));
+    onTestFinished(() => cluster.stop());
+    for (const { server } of cluster.primaries) await server.cli('CONFIG', 'SET', 'requirepass', 'sesame');
+    const store = await createRedisStore({ url: `redis://:sesame@127.0.0.1:${cluster.primaries[0]?.proxy.port}` });
+    onTestFinished(() => store.close());
     const keys = Array.from({ length: 60 }, () => plainKey());
     await store.setMany(keys.map((key, index) => ({ key, value: bytes(`${index}`), ttl: minutes(1) })));
 
-    const shares = await Promise.all(cluster.primaries.map(({ server }) => server.cli('DBSIZE')));
+    const shares = await Promise.all(cluster.primaries.map(({ server }) => server.cli('-a', 'sesame', 'DBSIZE')));
     expect(shares.map(Number).every((share) => share > 0)).toBe(true);
     expect((await store.getMany(keys)).map(text)).toEqual(keys.map((_, index) => `${index}`));
 
@@ -40,8 +43,6 @@ describeWithRedis('redis', () => {
     expect((await Promise.all(written)).every(Boolean)).toBe(true);
     const replaced = entries.map((key) => store.setIfUnchanged(key, bytes('2'), bytes('1'), minutes(1)));
     expect((await Promise.all(replaced)).every(Boolean)).toBe(true);
-    await store.close();
-    await cluster.stop();
   });
 });
 
