@@ -14,7 +14,8 @@ const output: Output = {
   write: (text) => void stdout.write(text),
   writeError: (text) => void stderr.write(text),
   columns: stdout.columns ?? (Number(env.COLUMNS) || 100),
-  colors: stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb',
+  // It is undefined, not false, where it is no terminal; and picocolors, given nothing, takes any CI for one.
+  colors: stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb',
 };
 
 const command = replayCommand(output, (exitCode) => {

@@ -1,7 +1,10 @@
-import pc from 'picocolors';
+import picocolors from 'picocolors';
 import type { RequestReport } from '../http/api.ts';
 import type { InvocationReport } from '../stream/delivery.ts';
 import type { Stack } from './stack.ts';
+
+/** Left to itself, picocolors takes any CI for a terminal. */
+const pc = picocolors.createColors(process.stdout.isTTY === true && !process.env.NO_COLOR);
 
 /** What is printed once everything runs: where it is, and what to try. */
 export function welcome({ url, dynamodbEndpoint, table, momento, sqs }: Stack): string {
