@@ -15,7 +15,7 @@ import type { Payload } from './payload.ts';
 import type { Floor } from './position.ts';
 
 export type { Foreign } from './header.ts';
-export { type Nonce, newNonce } from './nonce.ts';
+export { newNonce } from './nonce.ts';
 
 /** Value of the item attribute that `versionBy` names: it only ever grows. */
 export type ItemVersion = number | bigint | string;

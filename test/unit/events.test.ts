@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { type Item, itemFromImage } from '../../shared/entry/item.ts';
 import { comparePositions, compareSequences } from '../../shared/entry/position.ts';
 
@@ -20,30 +20,32 @@ const DAMAGED = new Map([
 /** These two deliver earlier records once more, and so stand outside the order of the day. */
 const REPLAYED = /^(19|26)-/;
 
-const image = z.record(z.string(), z.unknown());
-const recordShape = z.strictObject({
-  eventID: z.string().regex(/^[0-9a-f]{32}$/),
-  eventName: z.enum(['INSERT', 'MODIFY', 'REMOVE']),
-  eventVersion: z.literal('1.1'),
-  eventSource: z.literal('aws:dynamodb'),
-  awsRegion: z.literal('eu-central-1'),
-  dynamodb: z.strictObject({
-    ApproximateCreationDateTime: z.int(),
+const image = v.record(v.string(), v.unknown());
+const integer = v.pipe(v.number(), v.integer());
+const matching = (pattern: RegExp) => v.pipe(v.string(), v.regex(pattern));
+const recordShape = v.strictObject({
+  eventID: matching(/^[0-9a-f]{32}$/),
+  eventName: v.picklist(['INSERT', 'MODIFY', 'REMOVE']),
+  eventVersion: v.literal('1.1'),
+  eventSource: v.literal('aws:dynamodb'),
+  awsRegion: v.literal('eu-central-1'),
+  dynamodb: v.strictObject({
+    ApproximateCreationDateTime: integer,
     Keys: image,
-    NewImage: image.optional(),
-    OldImage: image.optional(),
-    SequenceNumber: z.string().regex(/^\d{21,40}$/),
-    SizeBytes: z.int(),
-    StreamViewType: z.enum(VIEWS),
+    NewImage: v.optional(image),
+    OldImage: v.optional(image),
+    SequenceNumber: matching(/^\d{21,40}$/),
+    SizeBytes: integer,
+    StreamViewType: v.picklist(VIEWS),
   }),
-  userIdentity: z
-    .strictObject({ type: z.literal('Service'), principalId: z.literal('dynamodb.amazonaws.com') })
-    .optional(),
-  eventSourceARN: z
-    .string()
-    .regex(/^arn:aws:dynamodb:eu-central-1:123456789012:table\/app\/stream\/2026-11-20T\d\d:\d\d:\d\d\.\d{3}$/),
+  userIdentity: v.optional(
+    v.strictObject({ type: v.literal('Service'), principalId: v.literal('dynamodb.amazonaws.com') }),
+  ),
+  eventSourceARN: matching(
+    /^arn:aws:dynamodb:eu-central-1:123456789012:table\/app\/stream\/2026-11-20T\d\d:\d\d:\d\d\.\d{3}$/,
+  ),
 });
-type StreamRecord = z.infer<typeof recordShape>;
+type StreamRecord = v.InferOutput<typeof recordShape>;
 
 const names = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.json'))
@@ -102,7 +104,7 @@ describe('the sample events', () => {
     it('has the exact shape that Lambda delivers', () => {
       expect(Object.keys(parse(name))).toEqual(['Records']);
       for (const raw of rawRecords(name).filter((each) => !DAMAGED.has(eventIdOf(each)))) {
-        expect(() => recordShape.parse(raw)).not.toThrow();
+        expect(() => v.parse(recordShape, raw)).not.toThrow();
       }
     });
 
@@ -279,7 +281,7 @@ function fileOf(story: string): string {
 const story = (name: string): StreamRecord[] => recordsOf(fileOf(name));
 
 function parse(name: string): { Records: unknown[] } {
-  return z.object({ Records: z.array(z.unknown()) }).parse(JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')));
+  return v.parse(v.object({ Records: v.array(v.unknown()) }), JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')));
 }
 
 const rawRecords = (name: string): unknown[] => parse(name).Records;
@@ -288,10 +290,10 @@ const rawRecords = (name: string): unknown[] => parse(name).Records;
 function recordsOf(name: string): StreamRecord[] {
   return rawRecords(name)
     .filter((raw) => !DAMAGED.has(eventIdOf(raw)))
-    .map((raw) => recordShape.parse(raw));
+    .map((raw) => v.parse(recordShape, raw));
 }
 
-const eventIdOf = (raw: unknown): string => z.object({ eventID: z.string() }).parse(raw).eventID;
+const eventIdOf = (raw: unknown): string => v.parse(v.object({ eventID: v.string() }), raw).eventID;
 
 const newOf = (record: StreamRecord | undefined): Item => itemFromImage(record?.dynamodb.NewImage);
 const oldOf = (record: StreamRecord | undefined): Item => itemFromImage(record?.dynamodb.OldImage);
@@ -305,10 +307,10 @@ function pairs<Element>(elements: readonly Element[]): [Element, Element][] {
 }
 
 function isWhole(raw: unknown): boolean {
-  const parsed = recordShape.safeParse(raw);
+  const parsed = v.safeParse(recordShape, raw);
   if (!parsed.success) return false;
   try {
-    newOf(parsed.data);
+    newOf(parsed.output);
     return true;
   } catch {
     return false;
@@ -320,23 +322,32 @@ function sizeOf(attributes: Record<string, unknown>): number {
   return Object.entries(attributes).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueSize(value), 0);
 }
 
-const tagged = z.union([
-  z.strictObject({ S: z.string() }).transform(({ S }) => Buffer.byteLength(S)),
-  z.strictObject({ N: z.string() }).transform(({ N }) => numberSize(N)),
-  z.strictObject({ B: z.base64() }).transform(({ B }) => Buffer.from(B, 'base64').length),
-  z.strictObject({ BOOL: z.boolean() }).transform(() => 1),
-  z.strictObject({ NULL: z.literal(true) }).transform(() => 1),
-  z.strictObject({ SS: z.array(z.string()) }).transform(({ SS }) => sum(SS.map((text) => Buffer.byteLength(text)))),
-  z.strictObject({ NS: z.array(z.string()) }).transform(({ NS }) => sum(NS.map(numberSize))),
-  z
-    .strictObject({ BS: z.array(z.base64()) })
-    .transform(({ BS }) => sum(BS.map((text) => Buffer.from(text, 'base64').length))),
-  z.strictObject({ L: z.array(z.unknown()) }).transform(({ L }) => 3 + L.length + sum(L.map(valueSize))),
-  z.strictObject({ M: image }).transform(({ M }) => 3 + Object.keys(M).length + sizeOf(M)),
+const base64 = v.pipe(v.string(), v.base64());
+/** A value with its one type tag, as its size. */
+const sized = <Tag extends string, Value>(
+  tag: Tag,
+  value: v.GenericSchema<Value>,
+  sizeOfValue: (value: Value) => number,
+) =>
+  v.pipe(
+    v.strictObject({ [tag]: value }),
+    v.transform((tagged) => sizeOfValue(v.parse(value, tagged[tag]))),
+  );
+const tagged = v.union([
+  sized('S', v.string(), (text) => Buffer.byteLength(text)),
+  sized('N', v.string(), numberSize),
+  sized('B', base64, (text) => Buffer.from(text, 'base64').length),
+  sized('BOOL', v.boolean(), () => 1),
+  sized('NULL', v.literal(true), () => 1),
+  sized('SS', v.array(v.string()), (texts) => sum(texts.map((text) => Buffer.byteLength(text)))),
+  sized('NS', v.array(v.string()), (texts) => sum(texts.map(numberSize))),
+  sized('BS', v.array(base64), (texts) => sum(texts.map((text) => Buffer.from(text, 'base64').length))),
+  sized('L', v.array(v.unknown()), (values) => 3 + values.length + sum(values.map(valueSize))),
+  sized('M', image, (values) => 3 + Object.keys(values).length + sizeOf(values)),
 ]);
 
 function valueSize(value: unknown): number {
-  return tagged.parse(value);
+  return v.parse(tagged, value);
 }
 
 /** One byte for two significant digits, one more, and one for a minus sign. */
