@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whether a process of that id runs. */
@@ -18,4 +19,20 @@ export async function eventually(holds: () => boolean | Promise<boolean>, within
     await sleep(20);
   }
   return holds();
+}
+
+/** The processes that a process has started, and those that these have. Linux only. */
+export function descendantsOf({ pid }: { readonly pid?: number | undefined }): number[] {
+  const children = childrenOf(pid);
+  return [...children, ...children.flatMap((child) => descendantsOf({ pid: child }))];
+}
+
+/** Linux lists them for each thread; whoever starts processes from the first one has them all there. */
+function childrenOf(pid: number | undefined): number[] {
+  try {
+    const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return list === '' ? [] : list.split(' ').map(Number);
+  } catch {
+    return [];
+  }
 }

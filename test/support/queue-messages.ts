@@ -20,6 +20,11 @@ export function captureOutput(): Output {
   for (const level of ['log', 'debug', 'info', 'warn', 'error'] as const) {
     vi.spyOn(console, level).mockImplementation((line: unknown) => void lines.push(String(line)));
   }
+  return outputOf(lines);
+}
+
+/** Reads lines that functions printed, those included that are still to come. */
+export function outputOf(lines: readonly string[]): Output {
   const objects = (): Record<string, unknown>[] =>
     lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   return {
