@@ -6,8 +6,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { readTableName } from '../../shared/runtime/environment.ts';
 import type { Problem } from '../../shared/runtime/problem.ts';
+import { requireTableName } from '../../shared/runtime/table-name.ts';
 import { type Condition, conditionOf, EXISTS, IS_NEW } from './condition.ts';
 import type { TableKey } from './keys.ts';
 
@@ -20,7 +20,7 @@ import type { TableKey } from './keys.ts';
  */
 
 export const dynamodb = new DynamoDBClient({});
-export const TABLE_NAME = readTableName(process.env);
+export const TABLE_NAME = requireTableName(process.env.TABLE_NAME);
 
 /** An item's attributes as plain values. */
 export type Attributes = Readonly<Record<string, unknown>>;

@@ -2,10 +2,11 @@ import { createTableReader, type TableReader } from '../read/table.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import type { CacheStore } from '../store/port.ts';
 import type { CacheConfiguration, MomentoConfiguration, RedisConfiguration } from './cache-environment.ts';
-import { type Environment, requireTableName } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { once } from './once.ts';
 import { runtimeOverrides } from './overrides.ts';
 import { logger } from './powertools.ts';
+import { requireTableName } from './table-name.ts';
 
 /**
  * The store of this process, connected when a function starts and kept across its invocations. Each kind is loaded
@@ -27,7 +28,7 @@ export async function connectStore({ cache }: Environment): Promise<CacheStore> 
 export async function connectTable(environment: Environment): Promise<TableReader> {
   const { table } = runtimeOverrides();
   if (table !== undefined) return table;
-  const tableName = requireTableName(environment);
+  const tableName = requireTableName(environment.tableName);
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   return createTableReader(new DynamoDBClient({}), tableName);
 }

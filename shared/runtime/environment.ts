@@ -12,7 +12,7 @@ export interface Environment {
   /** First part of every cache key: a new one is an empty cache. */
   readonly namespace: string;
   readonly cache: CacheConfiguration;
-  /** The table; a function that reads it insists on it with {@link requireTableName}. */
+  /** The table; a function that reads it insists on it with `requireTableName`. */
   readonly tableName: string | undefined;
   /** Where the sync function puts records that it cannot understand. */
   readonly quarantineQueueUrl: string | undefined;
@@ -45,21 +45,6 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     auditShare: read.AUDIT_SHARE,
     auditDelay: seconds(read.AUDIT_DELAY_SECONDS),
   };
-}
-
-/**
- * Reads the table's name alone, for a function that has no cache and must not fail for the want of one.
- *
- * @throws {ConfigurationError} when there is none
- */
-export function readTableName(variables: NodeJS.ProcessEnv): string {
-  return requireTableName({ tableName: withoutEmpty(variables).TABLE_NAME });
-}
-
-/** @throws {ConfigurationError} when there is none */
-export function requireTableName({ tableName }: Pick<Environment, 'tableName'>): string {
-  if (tableName !== undefined) return tableName;
-  throw new ConfigurationError('TABLE_NAME is missing: set it to the name or ARN of the DynamoDB table.');
 }
 
 /** @throws {ConfigurationError} when there is none */

@@ -35,7 +35,8 @@ describeWithJava('npm start', { timeout: 90_000 }, () => {
     expect(stack.output().match(/^ {2}curl .*$/gm)).toHaveLength(3);
     const response = await fetch(`${url}/users/nobody`);
     expect(response.status).toBe(404);
-    expect(response.headers.get('x-cache')).toBe('miss');
+    // The very first call of a busy machine may find that the cache takes too long.
+    expect(response.headers.get('x-cache')).toMatch(/^(miss|bypass)$/);
     const servers = childrenOf(stack.process);
     expect(servers.length).toBeGreaterThan(0);
 

@@ -2,12 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { entryKey } from '../../../shared/map/cache-key.ts';
 import { entity } from '../../../shared/map/entity.ts';
 import { momentoCredential, parseSecret } from '../../../shared/runtime/credential.ts';
-import {
-  ConfigurationError,
-  readEnvironment,
-  requireAuditQueueUrl,
-  requireTableName,
-} from '../../../shared/runtime/environment.ts';
+import { ConfigurationError, readEnvironment, requireAuditQueueUrl } from '../../../shared/runtime/environment.ts';
+import { requireTableName } from '../../../shared/runtime/table-name.ts';
 import { hours, minutes } from '../../../shared/time.ts';
 
 const LOCAL = { MOMENTO_ENDPOINT: 'localhost:8080' };
@@ -78,8 +74,8 @@ describe('a misconfiguration is told in one sentence that names the variable', (
   });
 
   it('a function that reads the table without one', () => {
-    expect(() => requireTableName(readEnvironment(LOCAL))).toThrow(sentenceAbout('TABLE_NAME'));
-    expect(requireTableName(readEnvironment({ ...LOCAL, TABLE_NAME: 'app' }))).toBe('app');
+    expect(() => requireTableName(readEnvironment(LOCAL).tableName)).toThrow(sentenceAbout('TABLE_NAME'));
+    expect(requireTableName(readEnvironment({ ...LOCAL, TABLE_NAME: 'app' }).tableName)).toBe('app');
   });
 
   it('a function that audits without a queue', () => {

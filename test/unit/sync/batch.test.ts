@@ -8,6 +8,7 @@ import { defineCacheMap } from '../../../shared/map/cache-map.ts';
 import { collection } from '../../../shared/map/collection.ts';
 import { entity } from '../../../shared/map/entity.ts';
 import { textOf } from '../../../shared/map/item-attributes.ts';
+import { settlingTime } from '../../../shared/protocol.ts';
 import { StoreRejected, StoreThrottled, StoreUnavailable } from '../../../shared/store/errors.ts';
 import { createMemoryStore } from '../../../shared/store/memory.ts';
 import {
@@ -548,11 +549,11 @@ describe('collections', () => {
     await world.sync([world.move(1, 'ann', 'bea')]);
     expect(loaded).toEqual(['tasks {"owner":"ann"}', 'tasks {"owner":"bea"}']);
 
-    world.clock.advance(seconds(5));
+    world.clock.advance(milliseconds(settlingTime(lagging.settle) - 1));
     await world.sync([]);
     expect(loaded).toHaveLength(2);
 
-    world.clock.advance(seconds(1));
+    world.clock.advance(milliseconds(1));
     await world.sync([]);
     await world.sync([]);
     expect(loaded.slice(2)).toEqual(['lagging {}']);
