@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { seconds } from '../../shared/time.ts';
 import { localClientConfig } from '../aws.ts';
+import { freePort } from '../process/free-port.ts';
 import { type GuardedProcess, startGuarded } from '../process/guarded.ts';
 import { requireJava } from './java.ts';
 
@@ -79,15 +79,4 @@ async function untilReady(endpoint: string, server: GuardedProcess): Promise<voi
   }
   const what = running ? `did not answer within ${START_DEADLINE / 1_000} s` : 'ended while it was starting';
   throw new DynamoDBLocalFailed(`DynamoDB Local ${what}. It printed:\n${server.output()}`);
-}
-
-/** A port that was free a moment ago, which is all that a server which wants to be told its port leaves us. */
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer().once('error', reject);
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address();
-    probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-  });
-  return promise;
 }

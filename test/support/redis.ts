@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe } from 'vitest';
+import { freePort } from '../../local/process/free-port.ts';
 import { startGuarded } from '../../local/process/guarded.ts';
 import { eventually } from './processes.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
@@ -151,14 +151,3 @@ async function startNode(nodeTimeoutMs: number): Promise<RedisClusterNode> {
 
 const isJoined = async ({ server }: RedisClusterNode): Promise<boolean> =>
   (await server.cli('CLUSTER', 'INFO')).includes('cluster_state:ok');
-
-/** A port that was free a moment ago, which is all that a server which wants to be told its port leaves us. */
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer().once('error', reject);
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address();
-    probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-  });
-  return promise;
-}
