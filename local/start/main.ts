@@ -1,12 +1,16 @@
 /** `npm start`: the whole stack on this machine. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { JavaMissing } from '../dynamodb/java.ts';
 import { TableUnusable } from '../dynamodb/sample-table.ts';
+import { RedisMissing, RedisUnusable } from '../redis/redis-server.ts';
+import { LOCAL_STORES, type LocalStore } from './cache.ts';
 import { type Stack, startStack } from './stack.ts';
 import { changesLine, isWorthShowing, requestLine, welcome } from './text.ts';
 
 interface Options {
   readonly port: number;
+  readonly store: LocalStore;
+  readonly redisUrl?: string;
   readonly dynamodbEndpoint?: string;
   readonly logs: boolean;
 }
@@ -21,20 +25,32 @@ try {
 }
 
 function readOptions(): Options {
-  return new Command('npm start --')
-    .description('Runs the sample APIs, the synchronizer, DynamoDB Local with its stream and a Momento server.')
-    .option('--port <number>', 'port of the HTTP APIs', portNumber, 3000)
-    .option('--dynamodb-endpoint <url>', 'a DynamoDB Local that runs already (no Java is needed then)', httpUrl)
-    .option('--logs', 'show all that the functions log, not only warnings and errors', false)
-    .addHelpText('after', '\nExample:\n  npm start -- --port 8080')
-    .exitOverride()
-    .parse()
-    .opts<Options>();
+  return (
+    new Command('npm start --')
+      .description('Runs the sample APIs, the synchronizer, DynamoDB Local with its stream, and a cache.')
+      .option('--port <number>', 'port of the HTTP APIs', portNumber, 3000)
+      .addOption(
+        new Option('--store <name>', 'where the cache is')
+          .choices(LOCAL_STORES)
+          .default('momento' satisfies LocalStore)
+          .env('CACHE_STORE'),
+      )
+      // Not checked here: what is refused here is quoted, and this may hold a password.
+      .addOption(new Option('--redis-url <url>', 'a Redis that runs already (with --store redis)').env('REDIS_URL'))
+      .option('--dynamodb-endpoint <url>', 'a DynamoDB Local that runs already (no Java is needed then)', httpUrl)
+      .option('--logs', 'show all that the functions log, not only warnings and errors', false)
+      .addHelpText('after', '\nExamples:\n  npm start -- --port 8080\n  CACHE_STORE=redis npm start')
+      .exitOverride()
+      .parse()
+      .opts<Options>()
+  );
 }
 
-async function start({ port, dynamodbEndpoint, logs }: Options): Promise<Stack> {
+async function start({ port, store, redisUrl, dynamodbEndpoint, logs }: Options): Promise<Stack> {
   const stack = await startStack({
     port,
+    store,
+    ...(redisUrl && { redisUrl }),
     dynamodbEndpoint,
     onLog: (line) => {
       if (logs || isWorthShowing(line)) console.error(line);
@@ -67,7 +83,11 @@ function exitCodeOf(error: unknown): number {
     console.error(`${error.message} Or give one that runs already: npm start -- --dynamodb-endpoint <url>`);
     return 2;
   }
-  if (error instanceof TableUnusable) {
+  if (error instanceof RedisMissing) {
+    console.error(`${error.message} Or set REDIS_URL to one that runs already.`);
+    return 2;
+  }
+  if (error instanceof TableUnusable || error instanceof RedisUnusable) {
     console.error(error.message);
     return 2;
   }

@@ -7,12 +7,21 @@ import { createSampleTable, type SampleTable, TableUnusable } from '../dynamodb/
 import { createHttpApi, type RequestReport } from '../http/api.ts';
 import { listen } from '../http/listen.ts';
 import { createLocalFunctions, type LocalFunctions } from '../lambda/functions.ts';
-import { type MomentoServer, startMomentoServer } from '../momento/server.ts';
+import type { MomentoServer } from '../momento/server.ts';
+import { requireRedis, requireRedisServer } from '../redis/redis-server.ts';
 import { consumeQueue } from '../sqs/consumer.ts';
 import { type SqsServer, startSqsServer } from '../sqs/server.ts';
 import type { InvocationReport } from '../stream/delivery.ts';
 import { type Poller, startPoller } from '../stream/poller.ts';
-import { readTemplate, type Template } from '../template/template.ts';
+import { type ResourceValues, readTemplate, type Template } from '../template/template.ts';
+import {
+  type CachePlace,
+  type LocalCache,
+  type LocalStore,
+  startDynamoDBCache,
+  startMomentoCache,
+  startRedisCache,
+} from './cache.ts';
 
 /** Everything that the template deploys, running on this machine. */
 export interface Stack {
@@ -21,6 +30,8 @@ export interface Stack {
   readonly template: Template;
   readonly table: SampleTable;
   readonly dynamodbEndpoint: string;
+  readonly cache: CachePlace;
+  /** The server that the cache is in. To read it throws where the cache is in another store. */
   readonly momento: MomentoServer;
   readonly sqs: SqsServer;
   readonly functions: LocalFunctions;
@@ -36,6 +47,10 @@ export interface StackOptions {
   readonly port?: number;
   /** A DynamoDB (Local) that runs already; its own is started when it is left out. */
   readonly dynamodbEndpoint?: string | undefined;
+  /** Where the cache is: `momento`. */
+  readonly store?: LocalStore;
+  /** A Redis that runs already, for the store `redis`; its own is started when it is left out. */
+  readonly redisUrl?: string | undefined;
   /** Name of the table: `dynamo-cache-sync`. */
   readonly tableName?: string;
   /** Values of the template's parameters; those that are left out have their defaults. */
@@ -55,22 +70,26 @@ export interface StackOptions {
 }
 
 /**
- * Starts DynamoDB Local, a Momento server, the template's queues, its functions behind a local HTTP API, and the poller
+ * Starts DynamoDB Local, a cache, the template's queues, its functions behind a local HTTP API, and the poller
  * that feeds the synchronizer from the table's stream. Routes, environment variables, the table and the settings of the
  * event source are those of template.yaml.
  *
  * @throws {JavaMissing} when DynamoDB Local is to be started and there is no Java for it
+ * @throws {RedisMissing} when a Redis is to be started and there is none
+ * @throws {RedisUnusable} when a Redis that runs already does not answer
  * @throws {TableUnusable} when a DynamoDB that runs already does not answer or has a table without a stream
  * @throws the system's error when the port is taken
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { onError = () => {}, onLog = () => {}, parameters, seed } = options;
-  const template = readTemplate({ ...(parameters && { parameters }) });
+  const { onError = () => {}, onLog = () => {}, store = 'momento', redisUrl } = options;
+  const template = readTemplate({ parameters: { ...parametersOf(options), ...options.parameters, CacheStore: store } });
   const cleanUp = new AsyncDisposableStack();
   const closing = <Part extends { close(): Promise<void> }>(part: Part): Part =>
     cleanUp.adopt(part, () => part.close());
 
   try {
+    // Whoever lacks it should not wait for a virtual machine first.
+    if (store === 'redis') await (redisUrl === undefined ? requireRedisServer() : requireRedis(redisUrl));
     const dynamodbEndpoint = options.dynamodbEndpoint ?? (await ownDynamoDB(cleanUp));
     const table = await sampleTable(dynamodbEndpoint, template, options.tableName ?? 'dynamo-cache-sync');
     const sqs = closing(
@@ -80,14 +99,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     );
     const resources = {
       Table: table.name,
+      CacheTable: `${table.name}-cache`,
       ...Object.fromEntries(template.queues.map(({ logicalId }) => [logicalId, sqs.urlOf(logicalId)])),
     };
-    const momento = closing(
-      await startMomentoServer({ caches: cachesOf(template, resources), ...(seed !== undefined && { seed }) }),
-    );
+    const cache = closing(await startCache(options, template, resources, dynamodbEndpoint));
     const machine = {
       ...localAwsEnvironment({ dynamodb: dynamodbEndpoint, sqs: sqs.endpoint }),
-      MOMENTO_ENDPOINT: momento.endpoint,
+      ...cache.variables,
       ...options.variables,
     };
     const functions = closing(createLocalFunctions({ template, resources, machine, onLog }));
@@ -113,11 +131,24 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
     const url = `http://127.0.0.1:${http.port}`;
     const close = (): Promise<void> => cleanUp.disposeAsync();
-    return { url, template, table, dynamodbEndpoint, momento, sqs, functions, poller, stopPolling, close };
+    return {
+      ...{ url, template, table, dynamodbEndpoint, cache: cache.place, sqs, functions, poller, stopPolling, close },
+      get momento() {
+        if (cache.place.store === 'momento') return cache.place.server;
+        throw new Error(`the cache of this stack is in ${cache.place.store}, and it has no Momento server`);
+      },
+    };
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
   }
+}
+
+/** What an earlier stack left in a server that it did not start must not answer for the table of this one. */
+function parametersOf({ store, dynamodbEndpoint, redisUrl }: StackOptions): Record<string, string> {
+  const given = { momento: undefined, redis: redisUrl, dynamodb: dynamodbEndpoint }[store ?? 'momento'];
+  if (given === undefined) return {};
+  return { CacheNamespace: `start-${Date.now().toString(36)}` };
 }
 
 async function ownDynamoDB(cleanUp: AsyncDisposableStack): Promise<string> {
@@ -136,6 +167,22 @@ async function sampleTable(endpoint: string, template: Template, name: string): 
     throw new TableUnusable(`The DynamoDB at ${endpoint} cannot be used: ${reason}`, { cause: error });
   } finally {
     client.destroy();
+  }
+}
+
+function startCache(
+  { store = 'momento', redisUrl, seed }: StackOptions,
+  template: Template,
+  resources: ResourceValues & { readonly CacheTable: string },
+  dynamodbEndpoint: string,
+): Promise<LocalCache> {
+  switch (store) {
+    case 'momento':
+      return startMomentoCache(cachesOf(template, resources), seed);
+    case 'redis':
+      return startRedisCache(redisUrl);
+    case 'dynamodb':
+      return startDynamoDBCache(template, dynamodbEndpoint, resources.CacheTable);
   }
 }
 

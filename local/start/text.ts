@@ -1,19 +1,21 @@
 import picocolors from 'picocolors';
 import type { RequestReport } from '../http/api.ts';
+import { hostOf } from '../redis/redis-server.ts';
 import type { InvocationReport } from '../stream/delivery.ts';
+import type { CachePlace } from './cache.ts';
 import type { Stack } from './stack.ts';
 
 /** Left to itself, picocolors takes any CI for a terminal. */
 const pc = picocolors.createColors(process.stdout.isTTY === true && !process.env.NO_COLOR);
 
 /** What is printed once everything runs: where it is, and what to try. */
-export function welcome({ url, dynamodbEndpoint, table, momento, sqs }: Stack): string {
+export function welcome({ url, dynamodbEndpoint, table, cache, sqs }: Stack): string {
   const product = `${url}/products/teapot`;
   return [
     '',
     `${pc.bold('HTTP APIs')}   ${pc.cyan(url)}`,
     `DynamoDB    ${dynamodbEndpoint}  (table ${table.name})`,
-    `Momento     ${momento.endpoint}`,
+    `Cache       ${cacheText(cache)}`,
     `SQS         ${sqs.endpoint}`,
     '',
     pc.dim('A change counts from the second in which the poller first saw it: DynamoDB Local rounds to the minute.'),
@@ -26,6 +28,17 @@ export function welcome({ url, dynamodbEndpoint, table, momento, sqs }: Stack): 
     pc.dim('Ctrl-C ends everything.'),
     '',
   ].join('\n');
+}
+
+function cacheText(cache: CachePlace): string {
+  switch (cache.store) {
+    case 'momento':
+      return `momento  ${cache.server.endpoint}`;
+    case 'redis':
+      return `redis  ${hostOf(cache.url)}`;
+    case 'dynamodb':
+      return `dynamodb  (table ${cache.tableName})`;
+  }
 }
 
 /** One line for a request that was answered. */

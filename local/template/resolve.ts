@@ -12,7 +12,7 @@ export interface Scope {
 
 /**
  * Evaluates CloudFormation's intrinsic functions in a part of a template, as far as this template uses them: `Ref`,
- * `GetAtt`, `Sub`, `If`, `Equals`, `And`, `Or`, `Not`, `Condition`. Properties whose value is `AWS::NoValue` vanish.
+ * `GetAtt`, `Sub`, `Split`, `If`, `Equals`, `And`, `Or`, `Not`, `Condition`. Properties whose value is `AWS::NoValue` vanish.
  *
  * @throws {TemplateError} for a reference that the scope does not know, and for any other function
  */
@@ -54,6 +54,10 @@ function call(name: string, argument: TemplateNode, scope: Scope): Resolved {
       return reference(list(argument).map(text).join('.'), scope);
     case 'Fn::Sub':
       return substitute(text(argument), scope);
+    case 'Fn::Split': {
+      const [delimiter, whole] = list(argument);
+      return String(resolve(whole ?? null, scope)).split(text(delimiter));
+    }
     case 'Fn::If': {
       const [condition, then, otherwise] = list(argument);
       return evaluate((holds(text(condition), scope) ? then : otherwise) ?? null, scope);

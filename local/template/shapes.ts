@@ -70,12 +70,16 @@ export const destinationShape = v.object({
 
 const keySchema = v.array(v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }));
 
-/** `AWS::DynamoDB::Table`, as far as DynamoDB's own `CreateTable` takes the same. */
-export const tableShape = v.object({
+const anyTable = {
   TableName: v.string(),
   BillingMode: v.literal('PAY_PER_REQUEST'),
   AttributeDefinitions: v.array(v.object({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) })),
   KeySchema: keySchema,
+};
+
+/** `AWS::DynamoDB::Table`, as far as DynamoDB's own `CreateTable` takes the same. */
+export const tableShape = v.object({
+  ...anyTable,
   GlobalSecondaryIndexes: v.array(
     v.object({
       IndexName: v.string(),
@@ -88,4 +92,10 @@ export const tableShape = v.object({
     v.object({ StreamViewType: v.picklist(['NEW_AND_OLD_IMAGES', 'NEW_IMAGE', 'OLD_IMAGE', 'KEYS_ONLY']) }),
     v.transform((specification) => ({ ...specification, StreamEnabled: true })),
   ),
+});
+
+/** The table that is a cache: `CreateTable` takes all of it but for `TimeToLiveSpecification`. */
+export const cacheTableShape = v.object({
+  ...anyTable,
+  TimeToLiveSpecification: v.object({ AttributeName: v.string(), Enabled: v.literal(true) }),
 });

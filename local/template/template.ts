@@ -5,6 +5,7 @@ import { type Duration, seconds } from '../../shared/time.ts';
 import { isMapping, parseTemplate, TemplateError, type TemplateNode } from './document.ts';
 import { resolve, type Scope } from './resolve.ts';
 import {
+  cacheTableShape,
   destinationShape,
   eventSourceShape,
   functionShape,
@@ -67,6 +68,7 @@ export interface QueueDefinition {
 
 /** A table's definition, in the terms of DynamoDB's `CreateTable`. */
 export type TableDefinition = v.InferOutput<typeof tableShape>;
+export type CacheTableDefinition = v.InferOutput<typeof cacheTableShape>;
 
 /** What the template's references stand for on this machine; see {@link Scope.resources}. */
 export type ResourceValues = Readonly<Record<string, string>>;
@@ -76,6 +78,8 @@ export interface Template {
   readonly functions: readonly FunctionDefinition[];
   /** The sample table, under its name on this machine. */
   table(name: string): TableDefinition;
+  /** The table that is the cache where the cache is in DynamoDB, under its name on this machine. */
+  cacheTable(name: string): CacheTableDefinition;
   readonly queues: readonly QueueDefinition[];
   /**
    * The environment variables of a function.
@@ -103,6 +107,12 @@ export function readTemplate(
   const globals = root.Globals.Function;
   const ofType = (type: string): [string, Resource][] =>
     Object.entries(root.Resources).filter(([, resource]) => resource.Type === type);
+  const tableProperties = (logicalId: string, name: string): TemplateNode => {
+    const table = root.Resources[logicalId];
+    if (table === undefined) throw new TemplateError(`The template has no table "${logicalId}" to create one from`);
+    const definition = resolve(table.Properties ?? {}, scope({}));
+    return isMapping(definition) ? { ...definition, TableName: name } : definition;
+  };
 
   return {
     functions: ofType('AWS::Serverless::Function').map(([logicalId, resource]) =>
@@ -112,13 +122,8 @@ export function readTemplate(
       const { VisibilityTimeout } = check(queueShape, Properties, logicalId);
       return { logicalId, visibilityTimeout: seconds(VisibilityTimeout) };
     }),
-    table(name) {
-      const [table] = ofType('AWS::DynamoDB::Table');
-      if (table === undefined)
-        throw new TemplateError('The template has no AWS::DynamoDB::Table to create a table from');
-      const definition = resolve(table[1].Properties ?? {}, scope({}));
-      return check(tableShape, isMapping(definition) ? { ...definition, TableName: name } : definition, table[0]);
-    },
+    table: (name) => check(tableShape, tableProperties('Table', name), 'Table'),
+    cacheTable: (name) => check(cacheTableShape, tableProperties('CacheTable', name), 'CacheTable'),
     environment(definition, resources) {
       const own = root.Resources[definition.logicalId]?.Properties?.Environment;
       const variables = { ...variablesOf(globals.Environment), ...variablesOf(own) };

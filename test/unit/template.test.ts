@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isMapping, parseTemplate, type TemplateNode } from '../../local/template/document.ts';
+import { resolve } from '../../local/template/resolve.ts';
 import { sourceOf } from '../../local/template/source.ts';
 import { type FunctionDefinition, readTemplate } from '../../local/template/template.ts';
 import { hours, seconds } from '../../shared/time.ts';
@@ -8,16 +9,22 @@ import { hours, seconds } from '../../shared/time.ts';
 const template = readTemplate();
 const resources = {
   Table: 'the-table',
+  CacheTable: 'the-cache-table',
   ...Object.fromEntries(template.queues.map(({ logicalId }) => [logicalId, `https://sqs.test/${logicalId}`])),
 };
+const document = parseTemplate(readFileSync(new URL('../../template.yaml', import.meta.url), 'utf8'));
 const properties = propertiesByResource();
+const SECRET = 'secretsmanager:GetSecretValue';
+const NOTHING = { Ref: 'AWS::NoValue' };
 
 /** What a cached read needs to know; nobody else may. */
-const CACHE_VARIABLES = ['CACHE_STORE', 'CACHE_NAME', 'CACHE_NAMESPACE', 'MOMENTO_API_KEY_SECRET_ID'];
+const CACHE_VARIABLES = ['CACHE_STORE', 'CACHE_NAME', 'CACHE_NAMESPACE'];
 
 const api = template.functions.filter(({ routes }) => routes.length > 0);
 const reads = api.filter(({ routes }) => routes.every(({ method }) => method === 'GET'));
 const writes = api.filter((definition) => !reads.includes(definition));
+/** The functions that use the cache. */
+const cached = template.functions.filter((definition) => !writes.includes(definition));
 
 test('each route has a function of its own, with a module to build it of', () => {
   const routes = api.flatMap((definition) => definition.routes.map(({ method, path }) => `${method} ${path}`));
@@ -28,10 +35,10 @@ test('each route has a function of its own, with a module to build it of', () =>
 });
 
 test.each(reads.map(named))('%s may get items or query, and knows the cache', (_, definition) => {
-  const allowed = actionsOf(definition);
+  const { Policies, ManagedPolicyArns } = roleOf(definition) ?? {};
 
-  expect(['dynamodb:GetItem', 'dynamodb:Query']).toContain(allowed.filter((action) => action !== SECRET).join());
-  expect(allowed).toContain(SECRET);
+  expect(['dynamodb:GetItem', 'dynamodb:Query']).toContain(actionsIn(Policies).join());
+  expect(ManagedPolicyArns).toEqual([{ Ref: 'CacheUserPolicy' }]);
   expect(Object.keys(environmentOf(definition))).toEqual(expect.arrayContaining(CACHE_VARIABLES));
 });
 
@@ -50,7 +57,7 @@ test.each(writes.map(named))(
 test.each(template.functions.map(named))('%s may not do all there is, nor touch all there is', (_, definition) => {
   for (const statement of statementsOf(definition)) {
     expect(JSON.stringify(statement.Action)).not.toContain('*');
-    if (!JSON.stringify(statement.Action).includes('xray:')) expect(statement.Resource).not.toBe('*');
+    if (!/xray:|ec2:/.test(JSON.stringify(statement.Action))) expect(statement.Resource).not.toBe('*');
   }
 });
 
@@ -87,13 +94,15 @@ test('parameters reach the event source', () => {
   expect(source).toMatchObject({ maximumRecordAge: hours(1), batchingWindow: seconds(5) });
 });
 
-test('queues are encrypted and keep what they hold for 14 days', () => {
-  for (const { logicalId } of template.queues) {
-    expect(properties[logicalId]).toMatchObject({
-      SqsManagedSseEnabled: true,
-      MessageRetentionPeriod: 14 * 24 * 3_600,
-    });
-  }
+test('queues are encrypted; what waits for repair is kept for 14 days, a sample for an hour', () => {
+  const retention = ({ logicalId }: { readonly logicalId: string }) => properties[logicalId]?.MessageRetentionPeriod;
+
+  for (const { logicalId } of template.queues) expect(properties[logicalId]?.SqsManagedSseEnabled).toBe(true);
+  expect(Object.fromEntries(template.queues.map((queue) => [queue.logicalId, retention(queue)]))).toEqual({
+    FailureQueue: 14 * 24 * 3_600,
+    QuarantineQueue: 14 * 24 * 3_600,
+    AuditQueue: 3_600,
+  });
 });
 
 test('a message stays invisible for longer than whoever consumes it may take', () => {
@@ -123,12 +132,133 @@ test('admin routes want IAM credentials', () => {
   }
 });
 
+const secret = 'arn:aws:secretsmanager:x:1:secret:s';
+const redisUrl = 'rediss://cache.test:6379';
+
+describe('the store', () => {
+  test.each([
+    ['no parameter', {}, 'dynamodb', 'the-cache-table'],
+    ['a Momento key', { MomentoApiKeySecretArn: secret }, 'momento', 'dynamo-cache-sync'],
+    ['the URL of a Redis', { RedisUrl: redisUrl }, 'redis', ''],
+    [
+      'a Momento key, but another store named',
+      { MomentoApiKeySecretArn: secret, CacheStore: 'dynamodb' },
+      'dynamodb',
+      'the-cache-table',
+    ],
+    ['a Redis that IAM users sign in to', { RedisUrl: redisUrl, RedisIamUser: 'u', RedisCacheName: 'c' }, 'redis', 'c'],
+  ])('with %s', (_, parameters, store, cacheName) => {
+    for (const definition of cached) {
+      expect(environmentWith(parameters, definition)).toMatchObject({ CACHE_STORE: store, CACHE_NAME: cacheName });
+    }
+  });
+
+  test.each([
+    ['momento', ['MOMENTO_API_KEY_SECRET_ID', 'MOMENTO_ENDPOINT']],
+    ['redis', ['REDIS_IAM_USER', 'REDIS_PASSWORD_SECRET_ID', 'REDIS_URL']],
+    ['dynamodb', []],
+  ])('%s has its own variables and those of no other', (store, own) => {
+    const parameters = { CacheStore: store, MomentoApiKeySecretArn: secret, RedisUrl: redisUrl };
+    for (const definition of cached) {
+      const variables = Object.keys(environmentWith(parameters, definition));
+      expect(variables.filter((name) => /^(MOMENTO|REDIS)_/.test(name)).toSorted()).toEqual(own);
+    }
+  });
+
+  test.each([
+    ['momento', { MomentoApiKeySecretArn: secret }, [SECRET]],
+    ['dynamodb', {}, ['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem', 'dynamodb:GetItem', 'dynamodb:PutItem']],
+    ['redis', { RedisUrl: redisUrl }, []],
+    ['redis', { RedisUrl: redisUrl, RedisPasswordSecretArn: secret }, [SECRET]],
+    ['redis', { RedisUrl: redisUrl, RedisIamUser: 'u', RedisCacheName: 'c' }, ['elasticache:Connect']],
+  ])('%s, with %j: functions may do to it what it needs and no more', (_, parameters, expected) => {
+    const policy = resolved(properties.CacheUserPolicy?.PolicyDocument, parameters);
+
+    expect(
+      actionsIn(policy)
+        .filter((action) => !/^(logs|xray):/.test(action))
+        .toSorted(),
+    ).toEqual(expected);
+  });
+
+  test.each([
+    ['nothing', {}, []],
+    ['a Momento key and a Redis', { MomentoApiKeySecretArn: secret, RedisUrl: redisUrl }, ['OneStoreIsMeant']],
+    ['Momento without a key', { CacheStore: 'momento' }, ['MomentoNeedsItsKey']],
+    ['Redis without a URL', { CacheStore: 'redis' }, ['RedisNeedsItsUrl']],
+    [
+      'two ways to sign in',
+      { RedisUrl: redisUrl, RedisIamUser: 'u', RedisCacheName: 'c', RedisPasswordSecretArn: secret },
+      ['RedisHasOneWayToSignIn'],
+    ],
+    ['IAM without a name', { RedisUrl: redisUrl, RedisIamUser: 'u' }, ['RedisHasOneWayToSignIn']],
+    ['subnets alone', { RedisUrl: redisUrl, VpcSubnetIds: 'subnet-1' }, ['SubnetsNeedASecurityGroup']],
+    ['a stream without its table', { TableStreamArn: 'arn' }, ['TableAndStreamTogether']],
+  ])('giving %s is refused, if at all, by the rule for it', (_, parameters, refusing) => {
+    expect(brokenRules(parameters)).toEqual(refusing);
+  });
+
+  test('no function is in a VPC, but those that use a Redis in one', () => {
+    const inVpc = { RedisUrl: redisUrl, VpcSubnetIds: 'subnet-1,subnet-2', SecurityGroupIds: 'sg-1' };
+
+    for (const { logicalId } of template.functions) {
+      const { VpcConfig } = properties[logicalId] ?? {};
+      const isCached = cached.some((definition) => definition.logicalId === logicalId);
+      expect(VpcConfig !== undefined, logicalId).toBe(isCached);
+      if (!isCached) continue;
+      expect(resolved(VpcConfig, { ...inVpc, CacheStore: 'dynamodb' })).toBeNull();
+      expect(resolved(VpcConfig, { RedisUrl: redisUrl })).toBeNull();
+      expect(resolved(VpcConfig, inVpc)).toEqual({ SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] });
+      expect(resolved(VpcConfig, { ...inVpc, SecurityGroupIds: '', VpcId: 'vpc-1' })).toMatchObject({
+        SecurityGroupIds: ['the-security-group'],
+      });
+    }
+  });
+
+  test('the cache table has what the store needs, and no stream that would feed it with its own changes', () => {
+    expect(template.cacheTable('cache')).toEqual({
+      TableName: 'cache',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'k', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'k', KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+    });
+    expect(properties.CacheTable).not.toHaveProperty('StreamSpecification');
+  });
+});
+
+test('redrive may read any stream that the table ever had', () => {
+  const existing = { TableName: 'theirs', TableStreamArn: 'arn:aws:dynamodb:x:1:table/theirs/stream/new' };
+  const [statement] = mappingsWith('Effect', properties.RedriveRole?.Policies).filter(({ Action }) =>
+    String(Action).includes('dynamodb:GetRecords'),
+  );
+
+  expect(resolved(statement?.Resource, existing)).toMatch(/:table\/theirs\/stream\/\*$/);
+  expect(resolved(statement?.Resource, {})).toBe('arn:the-table/stream/*');
+});
+
+test('each alarm on a metric of our own watches a function that is there, under the name that it reports', () => {
+  const alarms = Object.values(properties).filter(({ Namespace }) => Namespace === 'DynamoCacheSync');
+  const by = (service: string) => [{ Name: 'service', Value: service }];
+
+  expect(Object.fromEntries(alarms.map(({ MetricName, Dimensions }) => [String(MetricName), Dimensions]))).toEqual({
+    RedriveFailed: by('redrive'),
+    RedriveUnreadable: by('redrive'),
+    RedriveTrimmed: by('redrive'),
+    RedriveUnresolved: by('redrive'),
+    AuditStale: by('audit'),
+  });
+  for (const definition of template.functions.filter(({ queueSources }) => queueSources.length > 0)) {
+    expect(environmentOf(definition)).toMatchObject({
+      POWERTOOLS_SERVICE_NAME: definition.bundle,
+      POWERTOOLS_METRICS_NAMESPACE: 'DynamoCacheSync',
+    });
+  }
+});
+
 test('no Momento key is ever part of the template', () => {
   for (const definition of template.functions) expect(environmentOf(definition)).not.toHaveProperty('MOMENTO_API_KEY');
 });
-
-const SECRET = 'secretsmanager:GetSecretValue';
-const NOTHING = { Ref: 'AWS::NoValue' };
 
 function named(definition: FunctionDefinition): [string, FunctionDefinition] {
   return [definition.logicalId, definition];
@@ -142,18 +272,55 @@ function at(index: number): FunctionDefinition {
 
 const environmentOf = (definition: FunctionDefinition) => template.environment(definition, resources);
 
-/** The statements of a function's own policies, or of its role. Those on a condition count as allowed. */
-function statementsOf({ logicalId }: FunctionDefinition): { [name: string]: TemplateNode }[] {
-  const { Role, Policies = [] } = properties[logicalId] ?? {};
-  const role = isMapping(Role) ? String(Object(Role['Fn::GetAtt'])[0]) : undefined;
-  return mappingsWith('Effect', role === undefined ? Policies : properties[role]?.Policies);
+const environmentWith = (parameters: Record<string, string>, definition: FunctionDefinition) =>
+  readTemplate({ parameters }).environment(definition, resources);
+
+/** The names of the rules that these parameters break. */
+function brokenRules(parameters: Record<string, string>): string[] {
+  return Object.entries(section('Rules')).flatMap(([name, rule]) => {
+    const { RuleCondition = true, Assertions } = isMapping(rule) ? rule : {};
+    const applies = resolved(RuleCondition, parameters) === true;
+    const holds = mappingsWith('Assert', Assertions).every(({ Assert }) => resolved(Assert, parameters) === true);
+    return applies && !holds ? [name] : [];
+  });
 }
 
-function actionsOf(definition: FunctionDefinition): string[] {
-  return statementsOf(definition).flatMap(({ Action }) =>
-    Array.isArray(Action) ? Action.map(String) : [String(Action)],
-  );
+/** Part of the template, as CloudFormation evaluates it with these parameters. */
+function resolved(node: TemplateNode | undefined, parameters: Record<string, string>): TemplateNode {
+  const defaults = Object.entries(section('Parameters')).map(([name, parameter]) => [
+    name,
+    (isMapping(parameter) ? parameter.Default : undefined) ?? '',
+  ]);
+  const pseudo = { 'AWS::Partition': 'aws', 'AWS::Region': 'x', 'AWS::AccountId': '1' };
+  return resolve(node ?? null, {
+    parameters: { ...Object.fromEntries(defaults), ...pseudo, ...parameters },
+    resources: {
+      ...{ 'Table.Arn': 'arn:the-table', 'CacheTable.Arn': 'arn:the-cache-table', 'LogGroup.Arn': 'arn:logs' },
+      SecurityGroup: 'the-security-group',
+    },
+    conditions: section('Conditions'),
+  });
 }
+
+/** The statements of a function's own policies, or of those of its role. Those on a condition count as allowed. */
+function statementsOf(definition: FunctionDefinition): { [name: string]: TemplateNode }[] {
+  const role = roleOf(definition);
+  if (role === undefined) return mappingsWith('Effect', properties[definition.logicalId]?.Policies);
+  return mappingsWith('Effect', [role.Policies ?? [], properties.CacheUserPolicy?.PolicyDocument ?? []]);
+}
+
+function roleOf({ logicalId }: FunctionDefinition): { [name: string]: TemplateNode } | undefined {
+  const { Role } = properties[logicalId] ?? {};
+  return isMapping(Role) ? properties[String(Object(Role['Fn::GetAtt'])[0])] : undefined;
+}
+
+const actionsOf = (definition: FunctionDefinition): string[] =>
+  statementsOf(definition).flatMap(({ Action }) => textsOf(Action));
+
+const actionsIn = (node: TemplateNode | undefined): string[] =>
+  mappingsWith('Effect', node).flatMap(({ Action }) => textsOf(Action));
+
+const textsOf = (node: TemplateNode | undefined): string[] => (Array.isArray(node) ? node.map(String) : [String(node)]);
 
 /** All mappings with a property of that name, however deep. */
 function mappingsWith(name: string, node: TemplateNode | undefined): { [name: string]: TemplateNode }[] {
@@ -162,11 +329,13 @@ function mappingsWith(name: string, node: TemplateNode | undefined): { [name: st
   return name in node ? [node] : Object.values(node).flatMap((value) => mappingsWith(name, value));
 }
 
+function section(name: string): { [name: string]: TemplateNode } {
+  return isMapping(document) && isMapping(document[name]) ? document[name] : {};
+}
+
 function propertiesByResource(): Record<string, { [name: string]: TemplateNode }> {
-  const document = parseTemplate(readFileSync(new URL('../../template.yaml', import.meta.url), 'utf8'));
-  const all = isMapping(document) && isMapping(document.Resources) ? document.Resources : {};
   return Object.fromEntries(
-    Object.entries(all).map(([id, resource]) => {
+    Object.entries(section('Resources')).map(([id, resource]) => {
       const found = isMapping(resource) ? resource.Properties : undefined;
       return [id, isMapping(found) ? found : {}];
     }),

@@ -67,7 +67,26 @@ test('without Java it is one sentence with the install commands, and exit 2', as
   expect(stack.output().trim()).toMatch(/^DynamoDB Local needs Java 17[^\n]*apt install[^\n]*brew install[^\n]*$/);
 });
 
+test('on Redis without a redis-server it is one sentence with the install commands, and exit 2', async () => {
+  const stack = start([], { PATH: '/nonexistent', CACHE_STORE: 'redis' });
+
+  expect(await stack.exitCode).toBe(2);
+  expect(stack.output().trim()).toMatch(/^[^\n]*redis-server[^\n]*apt install[^\n]*brew install[^\n]*REDIS_URL[^\n]*$/);
+});
+
+test.each(['redis://:hidden@127.0.0.1:9', 'http://:hidden@127.0.0.1:9'])(
+  'a Redis that cannot be used (%s) is one line, without the password, and exit 2',
+  async (url) => {
+    const stack = start([], { ...process.env, CACHE_STORE: 'redis', REDIS_URL: url });
+
+    expect(await stack.exitCode).toBe(2);
+    expect(stack.output().trim()).toMatch(/^[^\n]*redis[^\n]*cannot be used[^\n]*$/i);
+    expect(stack.output()).not.toContain('hidden');
+  },
+);
+
 test.each([
+  ['a store that there is none of', ['--store', 'memcached'], '--store'],
   ['a DynamoDB that does not answer', ['--dynamodb-endpoint', 'http://127.0.0.1:9'], 'http://127.0.0.1:9'],
   ['a port that is none', ['--port', 'x'], '--port'],
   ['an endpoint that is no URL', ['--dynamodb-endpoint', 'localhost'], '--dynamodb-endpoint'],

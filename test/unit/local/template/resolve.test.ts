@@ -22,6 +22,7 @@ test.each([
   ['!GetAtt Queue.Arn', 'arn:queue'],
   // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's placeholder
   ['!Sub "${Stage}/${Queue.Arn}"', 'test/arn:queue'],
+  ['!Split [":", !Ref Queue]', ['http', '//queue']],
   ['!If [IsTest, !Ref Stage, other]', 'test'],
   ['!If [Neither, x, y]', 'y'],
   ['!If [Both, x, y]', 'x'],
