@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { decodeEntry } from '../../shared/entry/entry.ts';
+import { decodeEntry, encodeEntry, type FillOrigin, newNonce, type StreamOrigin } from '../../shared/entry/entry.ts';
 import type { Item } from '../../shared/entry/item.ts';
-import { decodePayload } from '../../shared/entry/payload.ts';
+import { decodePayload, encodePayload } from '../../shared/entry/payload.ts';
+import type { Floor } from '../../shared/entry/position.ts';
 import { entryKey } from '../../shared/map/cache-key.ts';
 import { defineCacheMap } from '../../shared/map/cache-map.ts';
 import { entity } from '../../shared/map/entity.ts';
@@ -15,7 +16,8 @@ import { createSync } from '../../shared/sync/batch.ts';
 import { tombstoneAlways } from '../../shared/sync/decide.ts';
 import { type Clock, type Duration, hours, milliseconds, minutes, seconds } from '../../shared/time.ts';
 import { createTestClock } from '../support/clock.ts';
-import { lambdaRecord } from '../support/lambda-records.ts';
+import { lambdaRecord, STREAM_LABEL } from '../support/lambda-records.ts';
+import type { Steps } from './steps.ts';
 
 /**
  * One item, everybody who has to do with it, and an observer that knows the truth. The readers and the stream consumer
@@ -35,6 +37,10 @@ export interface Script {
     readonly projects: boolean;
   };
   readonly existsAtFirst: boolean;
+  /** What an event or a reader of a while ago has left in the cache. */
+  readonly cachedAtFirst: 'nothing' | 'state' | 'fill' | 'tombstone' | 'unknown tombstone';
+  /** How long ago. */
+  readonly cachedFor: Duration;
   readonly writes: readonly ('put' | 'touch' | 'remove')[];
   /** Reads of each reader. */
   readonly readers: readonly number[];
@@ -42,8 +48,11 @@ export interface Script {
   /** For each delivery in turn, whether Lambda gives it up and starts a retry beside it. */
   readonly crashes: readonly boolean[];
   /** Deliveries of events that may have been handled long ago: where to begin (a share of them all), and how many. */
-  readonly duplicates: readonly { readonly from: number; readonly count: number }[];
-  readonly advances: readonly Duration[];
+  readonly duplicates: readonly { readonly after: number; readonly from: number; readonly count: number }[];
+  /** How much time passes, and after how many steps of waiting. */
+  readonly advances: readonly { readonly after: number; readonly by: Duration }[];
+  /** Whether a process may stop for a while between the answer to one call and the next call. */
+  readonly stops: boolean;
   readonly repairs: number;
   /** For each store call in turn. */
   readonly fates: readonly Fate[];
@@ -51,34 +60,87 @@ export interface Script {
   readonly skews: readonly number[];
 }
 
-export const scripts: fc.Arbitrary<Script> = fc.record({
-  entity: fc.record({
-    onChange: fc.constantFrom('refresh', 'refresh', 'refresh', 'invalidate'),
-    prefill: fc.boolean(),
-    versioned: fc.boolean(),
-    projects: fc.boolean(),
+const EVERYTHING = [
+  ...[milliseconds(700), seconds(2), seconds(5), seconds(9), seconds(12), seconds(18), seconds(25)],
+  ...[seconds(31), seconds(61), minutes(6), hours(2)],
+];
+
+/**
+ * Each profile leaves out most of what can happen, so that the order in which the rest happens is explored more densely:
+ * a race needs a dozen steps in one order out of very many.
+ */
+export const scripts: fc.Arbitrary<Script> = fc.oneof(
+  // Everything within one second.
+  profile({ writes: 3, readers: 1, reads: 1 }),
+  profile({ writes: 3, readers: 2, reads: 2 }),
+  // Table reads that take a while.
+  profile({ writes: 3, readers: 1, reads: 1, advances: [seconds(3), seconds(5)], most: 1 }),
+  // Processes that stop for longer than the deadline and then go on.
+  profile({ writes: 2, readers: 1, reads: 1, advances: [minutes(4)], most: 1 }),
+  profile({ writes: 2, readers: 0, reads: 0, crashes: 1, stops: true, inserts: true, advances: [minutes(4)], most: 1 }),
+  // Events that come again, long after.
+  profile({ writes: 3, readers: 1, reads: 1, duplicates: 2, inserts: true, advances: [minutes(6)], most: 1 }),
+  profile({ writes: 3, readers: 1, reads: 1, duplicates: 2, advances: [seconds(31), minutes(6)], most: 2 }),
+  // A cache that fails.
+  profile({ writes: 3, readers: 2, reads: 2, crashes: 3, faults: 15, advances: [seconds(2)], most: 2 }),
+  // All of it.
+  profile({
+    ...{ writes: 4, readers: 3, reads: 3, crashes: 3, duplicates: 2, faults: 20, stops: true, most: 8 },
+    advances: EVERYTHING,
   }),
-  existsAtFirst: fc.boolean(),
-  writes: fc.array(fc.constantFrom('put', 'put', 'touch', 'remove'), { minLength: 1, maxLength: 4 }),
-  readers: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 3 }),
-  batchSize: fc.integer({ min: 1, max: 3 }),
-  crashes: fc.array(fc.boolean(), { maxLength: 3 }),
-  duplicates: fc.array(fc.record({ from: fc.double({ min: 0, max: 1, noNaN: true }), count: fc.nat({ max: 3 }) }), {
-    maxLength: 2,
-  }),
-  advances: fc.array(
-    fc.constantFrom(
-      ...[milliseconds(700), seconds(2), seconds(2), seconds(5), seconds(9), seconds(12), seconds(18), seconds(18)],
-      ...[seconds(25), seconds(31), seconds(61), seconds(61), minutes(6), hours(2)],
+);
+
+interface Profile {
+  readonly writes: number;
+  readonly readers: number;
+  readonly reads: number;
+  readonly crashes?: number;
+  readonly duplicates?: number;
+  readonly faults?: number;
+  readonly stops?: boolean;
+  /** The item is new, and cached before anybody asks for it. */
+  readonly inserts?: boolean;
+  readonly advances?: readonly Duration[];
+  /** Advances at most. */
+  readonly most?: number;
+}
+
+function profile({ advances = [seconds(0)], most = 0, ...limits }: Profile): fc.Arbitrary<Script> {
+  const after = fc.nat({ max: 3 });
+  const from = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1, noNaN: true }));
+  const duplicate = fc.record({ after, from, count: fc.integer({ min: 1, max: 3 }) });
+  const fate = fc.constantFrom<Fate>('answered', 'answered', 'answered', 'answer-lost', 'not-reached');
+  return fc.record({
+    entity: fc.record({
+      onChange: fc.constantFrom('refresh', 'refresh', 'refresh', 'invalidate'),
+      prefill: limits.inserts === true ? fc.constant(true) : fc.boolean(),
+      versioned: fc.constantFrom(false, false, true),
+      projects: fc.boolean(),
+    }),
+    existsAtFirst: limits.inserts === true ? fc.constant(false) : fc.boolean(),
+    cachedAtFirst: fc.oneof(
+      fc.constant('nothing' as const),
+      fc.constantFrom('state', 'fill', 'tombstone', 'unknown tombstone'),
     ),
-    { maxLength: 8 },
-  ),
-  repairs: fc.constantFrom(0, 0, 0, 1),
-  fates: fc.array(fc.constantFrom<Fate>('answered', 'answered', 'answered', 'answer-lost', 'not-reached'), {
-    maxLength: 20,
-  }),
-  skews: fc.array(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 3, maxLength: 3 }),
-});
+    cachedFor: fc.constantFrom(milliseconds(300), seconds(50)),
+    writes: fc.array(fc.constantFrom('put', 'put', 'touch', 'remove'), { minLength: 1, maxLength: limits.writes }),
+    readers: fc.array(fc.integer({ min: 1, max: Math.max(limits.reads, 1) }), {
+      minLength: Math.min(limits.readers, 1),
+      maxLength: limits.readers,
+    }),
+    batchSize: fc.integer({ min: 1, max: 3 }),
+    crashes: fc.array(fc.boolean(), { minLength: Math.min(limits.crashes ?? 0, 1), maxLength: limits.crashes ?? 0 }),
+    duplicates: fc.array(duplicate, { maxLength: limits.duplicates ?? 0 }),
+    advances: fc.array(fc.record({ after, by: fc.constantFrom(...advances) }), {
+      minLength: Math.min(most, 1),
+      maxLength: most,
+    }),
+    stops: fc.constant(limits.stops === true),
+    repairs: fc.constantFrom(0, 0, 0, 1),
+    fates: fc.array(fate, { maxLength: limits.faults ?? 0 }),
+    skews: fc.array(fc.constantFrom(-1_000, 0, 0, 1_000), { minLength: 3, maxLength: 3 }),
+  });
+}
 
 /** A committed write. Writes that leave the projection as it is leave `state` as it is. */
 interface Commit {
@@ -89,9 +151,12 @@ interface Commit {
 
 const KEY = { PK: 'ITEM#1' };
 
+/** Sequence number of the first commit; what was before has smaller ones. */
+const FIRST = 100;
+
 /** Plays a script and returns every moment at which a guarantee did not hold; empty when all is well. */
-export async function play(script: Script, scheduler: fc.Scheduler): Promise<string[]> {
-  const world = createWorld(script, scheduler);
+export async function play(script: Script, steps: Steps): Promise<string[]> {
+  const world = createWorld(script, steps);
   const actors = [
     world.writer(),
     world.stream(),
@@ -105,13 +170,13 @@ export async function play(script: Script, scheduler: fc.Scheduler): Promise<str
     running = false;
   });
   while (running) {
-    if (scheduler.count() > 0) await scheduler.waitNext(1);
+    if (steps.waiting() > 0) await steps.next();
     await settled();
   }
   await ended;
   // Invocations that were given up run on, and end, behind everybody's back.
-  while (scheduler.count() > 0) {
-    await scheduler.waitNext(1);
+  while (steps.waiting() > 0) {
+    await steps.next();
     await settled();
   }
   await world.atRest();
@@ -121,7 +186,7 @@ export async function play(script: Script, scheduler: fc.Scheduler): Promise<str
 /** Lets everything go on as far as it can without the scheduler. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function createWorld(script: Script, scheduler: fc.Scheduler) {
+function createWorld(script: Script, steps: Steps) {
   const clock = createTestClock(Date.UTC(2026, 10, 20, 12, 0, 0, 300));
   const entries = createExpiringMap<Uint8Array>(() => clock.now());
   const memory = createMemoryStore({ clock, entries });
@@ -152,7 +217,6 @@ function createWorld(script: Script, scheduler: fc.Scheduler) {
   /** What a reader's absences stand for: the bytes do not say. */
   const absences = new Map<string, number>();
 
-  const step = (label: string): Promise<void> => scheduler.schedule(Promise.resolve(), label);
   const skewed = (i: number): Clock => ({
     now: () => clock.now() + (script.skews[i % script.skews.length] ?? 0),
     monotonic: clock.monotonic,
@@ -168,11 +232,35 @@ function createWorld(script: Script, scheduler: fc.Scheduler) {
         return stateIn(decodePayload(entry.payload));
       case 'absent':
         if (entry.origin.by === 'reader') return absences.get(Buffer.from(bytes).toString('latin1'));
-        return entry.floor === 'unknown' ? undefined : commits[Number(entry.floor.sequence)]?.state;
+        return entry.floor === 'unknown' ? undefined : stateAt(Number(entry.floor.sequence));
       case 'tombstone':
       case 'foreign':
         return undefined;
     }
+  }
+
+  /** The state after a commit, by its sequence number; 0 before the first. */
+  function stateAt(sequence: number): number | undefined {
+    return sequence < FIRST ? 0 : commits[sequence - FIRST]?.state;
+  }
+
+  function begin({ cachedAtFirst, cachedFor }: Script): void {
+    if (cachedAtFirst === 'nothing') return;
+    const at = clock.now() - cachedFor;
+    const floor: Floor = /unknown|fill/.test(cachedAtFirst) ? 'unknown' : { label: STREAM_LABEL, sequence: '7' };
+    const stamp = { nonce: newNonce(), at, floor };
+    const origin: FillOrigin | StreamOrigin =
+      cachedAtFirst === 'fill' ? { by: 'reader', readUntil: at, itemVersion: 0 } : { by: 'stream' };
+    const bytes = encodeEntry(
+      cachedAtFirst.endsWith('tombstone')
+        ? { kind: 'tombstone', ...stamp }
+        : current.item === undefined
+          ? { kind: 'absent', ...stamp, origin }
+          : { kind: 'value', ...stamp, origin, payload: encodePayload(item.project(current.item)) },
+    );
+    absences.set(Buffer.from(bytes).toString('latin1'), 0);
+    entries.set(key, bytes, clock.now() + seconds(100));
+    observe('the beginning');
   }
 
   function observe(moment: string): void {
@@ -196,14 +284,15 @@ function createWorld(script: Script, scheduler: fc.Scheduler) {
       const from = clock.monotonic();
       const late = () => clock.monotonic() - from > timeout;
       const lost = () => new StoreUnavailable(`test.${name}`, 'no answer');
-      await step(`${who}: ${name} is on its way`);
+      await steps.turn(who, `${name} is on its way`);
       const fate = fates.shift() ?? 'answered';
       if (fate === 'not-reached' || late()) throw lost();
       observe(`before ${name} of ${who}`);
       const result = run();
       observe(`${name} of ${who}`);
-      await step(`${who}: the answer to ${name} is on its way`);
+      await steps.turn(who, `the answer to ${name} is on its way`);
       if (fate === 'answer-lost' || late()) throw lost();
+      if (script.stops) await steps.turn(who, 'stops for a while');
       return result;
     }
     return {
@@ -241,7 +330,7 @@ function createWorld(script: Script, scheduler: fc.Scheduler) {
       key: KEY,
       newImage: after,
       oldImage: before,
-      sequence: commits.length,
+      sequence: FIRST + commits.length,
       createdAt,
     });
     current = { state, item: after };
@@ -260,27 +349,33 @@ function createWorld(script: Script, scheduler: fc.Scheduler) {
   const eventOf = (delivered: readonly Commit[]) => ({ Records: delivered.map(({ record }) => record) });
 
   let writerIsDone = false;
+  /** Settles with the next commit, or when there will be none. */
+  let nextCommit = Promise.withResolvers<void>();
+  begin(script);
 
   return {
     violations,
 
     async writer() {
       for (const write of script.writes) {
-        await step(`writer: ${write}`);
+        await steps.turn('writer', write);
         commit(write);
         observe('a commit');
+        nextCommit.resolve();
+        nextCommit = Promise.withResolvers();
       }
       writerIsDone = true;
+      nextCommit.resolve();
     },
 
     async reader(i: number, reads: number) {
       let seen = current.state;
       const table: TableReader = {
         async get() {
-          await step(`reader ${i}: the table is asked`);
+          await steps.turn(`reader ${i}`, 'the table is asked');
           const read = current;
           seen = read.state;
-          await step(`reader ${i}: the table has answered`);
+          await steps.turn(`reader ${i}`, 'the table has answered');
           return read.item;
         },
         getMany: () => Promise.reject(new Error('not used')),
@@ -296,7 +391,7 @@ function createWorld(script: Script, scheduler: fc.Scheduler) {
         settings: { cacheTimeout: seconds(15), fillTimeout: seconds(15) },
       });
       for (let read = 0; read < reads; read++) {
-        await step(`reader ${i} begins`);
+        await steps.turn(`reader ${i}`, 'begins');
         await reader.get(item, { id: '1' });
       }
     },
@@ -304,37 +399,43 @@ function createWorld(script: Script, scheduler: fc.Scheduler) {
     /** The event source mapping: in order, again until it is told that all went well, one invocation after another. */
     async stream() {
       for (let delivery = 0; !writerIsDone || acknowledged < commits.length; delivery++) {
-        await step('the stream is polled');
+        if (acknowledged === commits.length) await nextCommit.promise;
+        await steps.turn('stream', 'is polled');
         const batch = commits.slice(acknowledged, acknowledged + script.batchSize);
         if (batch.length === 0) continue;
         const invocation = syncFor(`delivery ${delivery}`, delivery)(eventOf(batch), plenty);
-        const given = crashes.shift() === true ? step(`delivery ${delivery} is given up`) : new Promise<void>(() => {});
+        const given =
+          crashes.shift() === true
+            ? steps.turn(`end of delivery ${delivery}`, 'is given up')
+            : new Promise<void>(() => {});
         const result = await Promise.race([invocation, given]);
         if (result === undefined) continue;
         const failed = result.response.batchItemFailures[0]?.itemIdentifier;
-        acknowledged = failed === undefined ? acknowledged + batch.length : Number(failed);
+        acknowledged = failed === undefined ? acknowledged + batch.length : Number(failed) - FIRST;
         observe(`the end of delivery ${delivery}`);
       }
     },
 
-    async redelivery({ from, count }: Script['duplicates'][number]) {
-      await step('a duplicate is delivered');
+    async redelivery({ after, from, count }: Script['duplicates'][number]) {
+      for (let i = 0; i < after; i++) await steps.turn('duplicate', 'is on its way');
+      await steps.turn('duplicate', 'is delivered');
       const start = Math.floor(from * commits.length);
       await syncFor('a duplicate', 2)(eventOf(commits.slice(start, start + count)), plenty);
     },
 
     async repairs() {
       for (let repair = 0; repair < script.repairs; repair++) {
-        await step('a repair');
+        await steps.turn('repair', 'is made');
         const { bytes, ttl } = tombstoneAlways('repair', clock.now());
         await memory.setAlways(key, bytes, ttl);
       }
     },
 
     async time() {
-      for (const advance of script.advances) {
-        await step(`${advance} ms pass`);
-        clock.advance(advance);
+      for (const { after, by } of script.advances) {
+        for (let i = 0; i < after; i++) await steps.turn('time', 'stands still');
+        await steps.turn('time', `${by} ms pass`);
+        clock.advance(by);
         observe('time');
       }
     },
