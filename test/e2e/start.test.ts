@@ -39,7 +39,7 @@ describeWithJava('npm start', { timeout: 120_000 }, () => {
   test('prints where everything is', () => {
     expect(output).toMatch(/HTTP APIs +http:\/\/127\.0\.0\.1:\d+\n/);
     expect(output).toMatch(/DynamoDB +http:\/\/127\.0\.0\.1:\d+ +\(table dynamo-cache-sync\)\n/);
-    expect(output).toMatch(/Momento +127\.0\.0\.1:\d+\n/);
+    expect(output).toMatch(/Cache +momento +127\.0\.0\.1:\d+/);
     expect(output).toMatch(/SQS +http:\/\/127\.0\.0\.1:\d+\n/);
   });
 
