@@ -53,10 +53,7 @@ export const CacheVariables = {
   MOMENTO_API_KEY_SECRET_ID: optionalText,
   MOMENTO_API_KEY: optionalText,
   MOMENTO_ENDPOINT: v.optional(
-    v.pipe(
-      v.string(),
-      v.regex(/^[A-Za-z0-9.-]+(:\d{1,5})?$/, 'is neither host:port of a local server nor the host of a Momento region'),
-    ),
+    v.pipe(v.string(), v.check(isEndpoint, 'is neither host:port of a local server nor the host of a Momento region')),
   ),
   REDIS_URL: v.optional(
     v.pipe(
@@ -162,4 +159,9 @@ function isRedisUrl(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function isEndpoint(text: string): boolean {
+  const port = /^[A-Za-z0-9.-]+(?::(\d{1,5}))?$/.exec(text);
+  return port !== null && Number(port[1] ?? 1) >= 1 && Number(port[1] ?? 1) <= 65_535;
 }

@@ -57,6 +57,8 @@ describe('a misconfiguration is told in one sentence that names the variable', (
     ['a store that there is not', { CACHE_STORE: 'memcached' }, 'CACHE_STORE'],
     ['an endpoint with a scheme', { MOMENTO_ENDPOINT: 'http://localhost:8080' }, 'MOMENTO_ENDPOINT'],
     ['an endpoint with a path', { MOMENTO_ENDPOINT: 'localhost:8080/' }, 'MOMENTO_ENDPOINT'],
+    ['an endpoint whose port is none', { MOMENTO_ENDPOINT: 'localhost:0' }, 'MOMENTO_ENDPOINT'],
+    ['an endpoint whose port is too large', { MOMENTO_ENDPOINT: 'localhost:65536' }, 'MOMENTO_ENDPOINT'],
     ['an endpoint whose port is a word', { MOMENTO_ENDPOINT: 'localhost:http' }, 'MOMENTO_ENDPOINT'],
     ['a namespace with a separator', { ...LOCAL, CACHE_NAMESPACE: 'a:b' }, 'CACHE_NAMESPACE'],
     ['a namespace with a space', { ...LOCAL, CACHE_NAMESPACE: 'a b' }, 'CACHE_NAMESPACE'],
@@ -72,7 +74,6 @@ describe('a misconfiguration is told in one sentence that names the variable', (
     expect(() => readEnvironment(variables)).toThrow(ConfigurationError);
     expect(() => readEnvironment(variables)).toThrow(sentenceAbout(name));
   });
-
   it('a function that reads the table without one', () => {
     expect(() => requireTableName(readEnvironment(LOCAL).tableName)).toThrow(sentenceAbout('TABLE_NAME'));
     expect(requireTableName(readEnvironment({ ...LOCAL, TABLE_NAME: 'app' }).tableName)).toBe('app');
