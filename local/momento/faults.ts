@@ -33,6 +33,8 @@ export interface Faults {
   inject(fault: Fault): () => void;
   /** Takes all of them back. */
   clear(): void;
+  /** How many calls each kind of failure has met so far. */
+  met(): Readonly<Record<Failure['kind'], number>>;
 }
 
 /** What the server asks before it handles a call. */
@@ -45,6 +47,7 @@ export interface FaultPlan extends Faults {
 export function createFaultPlan(seed: number): FaultPlan {
   const random = seededRandom(seed);
   const injected = new Set<{ readonly fault: Fault; left: number }>();
+  const met = { fail: 0, throttle: 0, delay: 0, 'answer-lost': 0, 'apply-late': 0, 'black-hole': 0 };
 
   return {
     inject(fault) {
@@ -53,12 +56,14 @@ export function createFaultPlan(seed: number): FaultPlan {
       return () => void injected.delete(entry);
     },
     clear: () => injected.clear(),
+    met: () => ({ ...met }),
     next(method) {
       for (const entry of injected) {
         const { on = method, rate = 1 } = entry.fault;
         if (on !== method || (rate < 1 && random() >= rate)) continue;
         entry.left -= 1;
         if (entry.left <= 0) injected.delete(entry);
+        met[entry.fault.kind] += 1;
         return entry.fault;
       }
       return undefined;

@@ -312,6 +312,19 @@ describe('faults', () => {
     expect((await client.delete(CACHE, plainKey())).type).toBe('Success');
   });
 
+  it('are counted by their kind, also when they are taken back', async () => {
+    const before = server.faults.met();
+    server.faults.inject({ kind: 'fail', code: status.INTERNAL, on: 'Get', times: 1 });
+    server.faults.inject({ kind: 'throttle', on: 'Set' });
+    await client.get(CACHE, plainKey());
+    await client.get(CACHE, plainKey());
+    await client.set(CACHE, plainKey(), 'value');
+    server.faults.clear();
+    await client.set(CACHE, plainKey(), 'value');
+
+    expect(server.faults.met()).toEqual({ ...before, fail: before.fail + 1, throttle: before.throttle + 1 });
+  });
+
   it('meet the same share of calls again with the same seed', async () => {
     const outcomes = async () => {
       const seeded = await startMomentoServer({ caches: [CACHE], seed: 7 });

@@ -59,7 +59,7 @@ export function useStack(options: StackOptions = {}): TestStack {
       onError: (error) => void errors.push(error),
       ...options,
     });
-    await load(stack);
+    await loadFunctions(stack);
     answered.clear();
   }, 90_000);
   afterAll(() => stack?.close());
@@ -84,7 +84,7 @@ export function useStack(options: StackOptions = {}): TestStack {
  * Loads every function, as somebody's first request would: those that read share a thread, and one that is being loaded
  * would keep the others from hearing the cache in time.
  */
-async function load({ url, template, functions }: Stack): Promise<void> {
+export async function loadFunctions({ url, template, functions }: Stack): Promise<void> {
   const nothing = (path: string): string => `${path.replaceAll(/\{\w+\}/g, 'not%20a%20name')}?limit=none`;
   await Promise.all(
     template.functions.flatMap((definition) => [
