@@ -22,6 +22,10 @@ export interface Comparison {
   readonly wrongPages: readonly string[];
 }
 
+/** Entries and pages that say something else than the table. */
+export const disagreements = ({ wrongEntries, wrongPages }: Comparison): number =>
+  wrongEntries.length + wrongPages.length;
+
 /** Where to look. */
 export interface Comparable {
   readonly store: CacheStore;

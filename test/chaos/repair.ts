@@ -3,7 +3,7 @@ import cacheMap from '../../cache.config.ts';
 import { audit } from '../../shared/repair/audit.ts';
 import type { AuditSample } from '../../shared/repair/audit-sample.ts';
 import { systemClock } from '../../shared/time.ts';
-import type { Comparable } from './comparison.ts';
+import { type Comparable, type Comparison, compareWithTable } from './comparison.ts';
 import { SUBJECTS } from './subjects.ts';
 
 /** What an audit of every key came to. */
@@ -14,8 +14,22 @@ export interface AuditFigures {
   readonly undecided: number;
 }
 
+/** What was wrong, what the audit did, and what was wrong after it. */
+export interface Repair {
+  readonly found: Comparison;
+  readonly audited: AuditFigures;
+  readonly left: Comparison;
+}
+
+/** Compares with the table, audits every key, and compares again. */
+export async function repairEverything(where: Comparable): Promise<Repair> {
+  const found = await compareWithTable(where);
+  const audited = await auditEverything(where);
+  return { found, audited, left: await compareWithTable(where) };
+}
+
 /** Audits every key of every entity, with the two looks that it takes to call an entry stale. */
-export async function auditEverything(where: Comparable): Promise<AuditFigures> {
+async function auditEverything(where: Comparable): Promise<AuditFigures> {
   const figures = { right: 0, stale: 0, undecided: 0 };
   let samples: AuditSample[] = SUBJECTS.map(({ entity, key }) => ({ entity: entity.name, primaryKey: { ...key } }));
   while (samples.length > 0) {
