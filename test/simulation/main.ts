@@ -1,0 +1,158 @@
+import { Command, InvalidArgumentError } from 'commander';
+import pLimit from 'p-limit';
+import pc from 'picocolors';
+import { compare } from './compare.ts';
+import { FAULT_NAMES, FAULTS, LOSSES, parseFaults, UnknownFaultError } from './engine/faults.ts';
+import { type Exploration, explore } from './exhaustive/explore.ts';
+import { FULL_SCOPE, QUICK_SCOPES, SCOPES } from './exhaustive/scopes.ts';
+import { tryDesigns } from './mutants/designs.ts';
+import { HARMLESS, MUTANTS } from './mutants/list.ts';
+import { type Trial, tryMutant } from './mutants/trial.ts';
+import * as report from './report.ts';
+import { type RunOptions, run, usualWorkers } from './run.ts';
+import { shrink } from './shrink.ts';
+import { OURS } from './world/design.ts';
+
+/** What was asked for on the command line. */
+interface Options {
+  readonly ops: number;
+  readonly perWorld: number;
+  readonly seed: number;
+  readonly faults: ReturnType<typeof parseFaults>;
+  readonly workers: number;
+  readonly world?: number;
+  readonly items?: number;
+  readonly exhaustive?: true | 'quick' | 'full';
+  readonly mutants?: true;
+  readonly compare?: true;
+  readonly json?: true;
+}
+
+const isTerminal = process.stderr.isTTY;
+
+const program = new Command('simulate')
+  .description('runs the real code in simulated worlds, and checks after every step that the guarantees hold')
+  .option('--ops <n>', 'store operations', wholeNumber, 1_000_000)
+  .option('--per-world <n>', 'store operations to a world', wholeNumber, 50_000)
+  .option('--seed <s>', 'says everything about a run', wholeNumber, 1)
+  .option(
+    '--faults <list>',
+    `all, none, or names; ${LOSSES.join(', ')} are counted apart`,
+    faultList,
+    parseFaults('all'),
+  )
+  .option('--workers <n>', 'cores', wholeNumber, usualWorkers())
+  .option('--world <seed>', 'one world again, as a violation names it', wholeNumber)
+  .option('--items <n>', 'items of each entity, for --world', wholeNumber)
+  .option('--exhaustive [scopes]', 'every interleaving of small scopes: the usual ones, quick, or full')
+  .option('--mutants', 'every broken variant, which must be caught')
+  .option('--compare', 'the designs that people ship, and ours, in the same worlds')
+  .option('--json', 'for machines')
+  .addHelpText('after', () => {
+    const lines = FAULT_NAMES.map(
+      (name) => `  ${name.padEnd(12)} ${String(FAULTS[name].rate).padEnd(7)} ${FAULTS[name].means}`,
+    );
+    return `\nFaults, with their usual rates:\n${lines.join('\n')}`;
+  })
+  .action(main);
+
+await program.parseAsync();
+
+async function main(options: Options): Promise<void> {
+  if (options.exhaustive !== undefined) return exploreAll(options);
+  if (options.mutants) return tryAll(options);
+  if (options.compare) return compareAll(options);
+  return options.world === undefined ? simulate(options) : runOne(options, options.world);
+}
+
+async function simulate(options: Options): Promise<void> {
+  const { seed, ops, perWorld, faults, workers } = options;
+  const run_: RunOptions = { seed, operations: ops, perWorld, workers, ...faults };
+  const totals = await run(run_, (sofar) => showProgress(report.progressLine(sofar, run_)));
+  show(options, report.runJson(run_, totals), () => report.runReport(run_, totals));
+  if (totals.broken === undefined) return;
+  process.exitCode = 1;
+  if (!options.json) await explain(options, totals.broken.seed, perWorld);
+}
+
+async function runOne(options: Options, seed: number): Promise<void> {
+  await explain(options, seed, options.ops);
+  process.exitCode = 1;
+}
+
+async function explain({ faults, items }: Options, seed: number, operations: number): Promise<void> {
+  const world = { seed, design: OURS, faults: faults.faults, operations, ...(items !== undefined && { items }) };
+  process.stdout.write(`${report.violationReport(await shrink(world))}\n`);
+}
+
+async function exploreAll(options: Options): Promise<void> {
+  const scopes = options.exhaustive === 'quick' ? QUICK_SCOPES : options.exhaustive === 'full' ? [FULL_SCOPE] : SCOPES;
+  const explorations: Exploration[] = [];
+  for (const scope of scopes) {
+    explorations.push(await explore(scope, (states) => showProgress(`${scope.name}: ${states} states`)));
+  }
+  show(options, explorations, () => report.explorationReport(explorations));
+  if (explorations.some(({ violation }) => violation !== undefined)) process.exitCode = 1;
+}
+
+async function tryAll(options: Options): Promise<void> {
+  const effort = { firstSeed: options.seed, operations: options.ops };
+  const tryEach = (names: readonly string[], operations: number): Promise<Trial[]> =>
+    inParallel(names, options.workers, (name) => {
+      showProgress(name);
+      return tryMutant(name, effort.firstSeed, operations);
+    });
+  const names = MUTANTS.map(({ name }) => name);
+  const mutants = [
+    ...(await tryEach(names, effort.operations)),
+    ...(await tryDesigns(effort.firstSeed, effort.operations)),
+  ];
+  const spared = await tryEach(
+    HARMLESS.map(({ name }) => name),
+    Math.min(effort.operations, 300_000),
+  );
+  const harmless = spared.map((trial, i) => ({ ...trial, because: HARMLESS[i]?.because ?? '' }));
+  show(options, { mutants, harmless }, () => report.mutantReport(mutants, harmless));
+  const isWrong = mutants.some(({ broke }) => broke === undefined) || harmless.some(({ broke }) => broke !== undefined);
+  if (isWrong) process.exitCode = 1;
+}
+
+async function compareAll(options: Options): Promise<void> {
+  const seeds = Array.from({ length: 5 }, (_, i) => options.seed + i);
+  const comparisons = await compare(seeds);
+  show(options, comparisons, () => report.comparisonReport(comparisons));
+}
+
+/** In the order of the input, so many at once. */
+async function inParallel<Input, Result>(
+  inputs: readonly Input[],
+  atOnce: number,
+  work: (input: Input) => Promise<Result>,
+): Promise<Result[]> {
+  const limit = pLimit(atOnce);
+  return Promise.all(inputs.map((input) => limit(() => work(input))));
+}
+
+function show({ json }: Options, data: unknown, text: () => string): void {
+  showProgress('');
+  process.stdout.write(`${json ? JSON.stringify(data) : text()}\n`);
+}
+
+function showProgress(line: string): void {
+  if (isTerminal) process.stderr.write(`\r\u001b[2K${pc.dim(line)}`);
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text.replaceAll('_', ''));
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new InvalidArgumentError('give a whole number.');
+}
+
+function faultList(text: string): ReturnType<typeof parseFaults> {
+  try {
+    return parseFaults(text);
+  } catch (error) {
+    if (error instanceof UnknownFaultError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+}
