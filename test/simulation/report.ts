@@ -38,10 +38,7 @@ export function runReport(options: RunOptions, totals: RunTotals): string {
     ['steps of the scheduler', count(totals.steps)],
     ['virtual time', hours(totals.duration)],
     ['operations per second and core', count(speedOf(totals))],
-    ['violations', totals.violations === 0 ? pc.green('0') : pc.red(count(totals.violations))],
-    ...(totals.violations === 0
-      ? [['supports (rule of three, 95 %)', describeNines(totals.operations)]]
-      : lossLines(options, totals)),
+    ...verdict(options, totals),
   );
   return lines.toString();
 }
@@ -56,8 +53,15 @@ function describeFaults({ faults, losses }: RunOptions): string {
         .replace(/,\n$/, '');
 }
 
-function lossLines({ losses }: RunOptions, totals: RunTotals): string[][] {
-  if (losses.length === 0) return [];
+/** With losses, promises are not kept but broken for a while: how often, and for how long. */
+function verdict({ losses }: RunOptions, totals: RunTotals): string[][] {
+  if (losses.length === 0) {
+    if (totals.violations > 0) return [['violations', pc.red(count(totals.violations))]];
+    return [
+      ['violations', pc.green('0')],
+      ['supports (rule of three, 95 %)', describeNines(totals.operations)],
+    ];
+  }
   const perMillion = (totals.stale.entries / totals.operations) * 1_000_000;
   return [
     ['losses', losses.map((loss) => `${loss} ${count(totals.losses[loss])}`).join(', ')],

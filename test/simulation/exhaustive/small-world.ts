@@ -150,7 +150,7 @@ export class SmallWorld implements Stage {
     const { cell } = this;
     const entry = cell.bytes === undefined ? '' : `${textOf(cell.bytes)}<${cell.expiresAt}`;
     const counts = [
-      this.#written,
+      this.#created.join(),
       this.#handled,
       this.#delivered,
       this.#open?.actor.name ?? '-',

@@ -11,6 +11,8 @@ export interface Mutant {
   readonly breaks: readonly Promised[];
   /** The weather in which it is soonest seen, where that is a rare one: these faults alone, so much more often. */
   readonly weather?: { readonly faults: readonly FaultName[]; readonly factor: number; readonly perWorld: number };
+  /** The first world in which it is seen, where it takes many. */
+  readonly firstSeed?: number;
   /** A small scope in which it is certain to be seen; then that is explored instead. */
   readonly scope?: Scope;
 }
@@ -111,7 +113,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no deadline for sync',
     breaks: ['G1', 'G2'],
-    weather: { faults: ['zombie', 'expiry', 'slow'], factor: 10, perWorld: 600 },
+    weather: { faults: ['zombie', 'expiry'], factor: 20, perWorld: 300 },
+    firstSeed: 5_540,
     patches: [
       {
         file: APPLY,

@@ -13,7 +13,11 @@ patchModules(subject.patches);
 // Only now may the code be loaded.
 process.stdout.write(JSON.stringify(await held(mutant ?? {})));
 
-async function held({ scope, weather }: Pick<Mutant, 'scope' | 'weather'>): Promise<Trial> {
+async function held({
+  scope,
+  weather,
+  firstSeed: first,
+}: Pick<Mutant, 'scope' | 'weather' | 'firstSeed'>): Promise<Trial> {
   if (scope !== undefined) {
     const { explore } = await import('../exhaustive/explore.ts');
     const { violation, transitions } = await explore(scope);
@@ -26,7 +30,7 @@ async function held({ scope, weather }: Pick<Mutant, 'scope' | 'weather'>): Prom
     design: OURS,
     faults: FAULT_NAMES,
     ...(weather && { rates: usualRates(weather.faults, weather.factor) }),
-    firstSeed: Number(firstSeed),
+    firstSeed: first ?? Number(firstSeed),
     perWorld: weather?.perWorld ?? 20_000,
     operations: Number(operations),
   });
