@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import pc from 'picocolors';
 import { compare } from './compare.ts';
 import { FAULT_NAMES, FAULTS, LOSSES, parseFaults, UnknownFaultError } from './engine/faults.ts';
+import { type EpisodeOptions, runEpisode } from './episode.ts';
 import { type Exploration, explore } from './exhaustive/explore.ts';
 import { FULL_SCOPE, QUICK_SCOPES, SCOPES } from './exhaustive/scopes.ts';
 import { tryDesigns } from './mutants/designs.ts';
@@ -66,7 +67,8 @@ async function main(options: Options): Promise<void> {
 }
 
 async function simulate(options: Options): Promise<void> {
-  const { seed, ops, perWorld, faults, workers } = options;
+  const { seed, ops, faults, workers } = options;
+  const perWorld = Math.min(options.perWorld, ops);
   const run_: RunOptions = { seed, operations: ops, perWorld, workers, ...faults };
   const totals = await run(run_, (sofar) => showProgress(report.progressLine(sofar, run_)));
   show(options, report.runJson(run_, totals), () => report.runReport(run_, totals));
@@ -76,13 +78,20 @@ async function simulate(options: Options): Promise<void> {
 }
 
 async function runOne(options: Options, seed: number): Promise<void> {
-  await explain(options, seed, options.ops);
-  process.exitCode = 1;
+  const { trace: _, ...result } = await runEpisode(worldOf(options, seed, options.ops));
+  const { violation, operations, steps, hash } = result;
+  const text = `seed ${seed}: ${operations} operations in ${steps} steps, hash ${hash.toString(16)}, no violation`;
+  if (violation === undefined || options.json) show(options, result, () => text);
+  else await explain(options, seed, options.ops);
+  if (violation !== undefined) process.exitCode = 1;
 }
 
-async function explain({ faults, items }: Options, seed: number, operations: number): Promise<void> {
-  const world = { seed, design: OURS, faults: faults.faults, operations, ...(items !== undefined && { items }) };
-  process.stdout.write(`${report.violationReport(await shrink(world))}\n`);
+async function explain(options: Options, seed: number, operations: number): Promise<void> {
+  process.stdout.write(`${report.violationReport(await shrink(worldOf(options, seed, operations)))}\n`);
+}
+
+function worldOf({ faults, items }: Options, seed: number, operations: number): EpisodeOptions {
+  return { ...faults, seed, design: OURS, operations, ...(items !== undefined && { items }) };
 }
 
 async function exploreAll(options: Options): Promise<void> {
