@@ -1,0 +1,14 @@
+/** `npm run bench -- <strategies|engine>`: what it costs and what it is worth, beside what one would otherwise ship. */
+import { Command, CommanderError } from 'commander';
+
+const program = new Command('npm run bench --')
+  .description('Measures the caching strategies side by side, and the engine against its peers.')
+  .exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Commander has printed what was wrong, or the help that was asked for.
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
