@@ -105,7 +105,8 @@ async function exploreAll(options: Options): Promise<void> {
 }
 
 async function tryAll(options: Options): Promise<void> {
-  const effort = { firstSeed: options.seed, operations: options.ops };
+  // The rarest of them takes two million operations to be seen.
+  const effort = { firstSeed: options.seed, operations: Math.max(options.ops, 4_000_000) };
   const tryEach = (names: readonly string[], operations: number): Promise<Trial[]> =>
     inParallel(names, options.workers, (name) => {
       showProgress(name);
@@ -118,7 +119,7 @@ async function tryAll(options: Options): Promise<void> {
   ];
   const spared = await tryEach(
     HARMLESS.map(({ name }) => name),
-    Math.min(effort.operations, 300_000),
+    HARMLESS_OPERATIONS,
   );
   const harmless = spared.map((trial, i) => ({ ...trial, because: HARMLESS[i]?.because ?? '' }));
   show(options, { mutants, harmless }, () => report.mutantReport(mutants, harmless));
@@ -131,6 +132,9 @@ async function compareAll(options: Options): Promise<void> {
   const comparisons = await compare(seeds);
   show(options, comparisons, () => report.comparisonReport(comparisons));
 }
+
+/** Enough to catch most of the mutants. */
+const HARMLESS_OPERATIONS = 500_000;
 
 /** In the order of the input, so many at once. */
 async function inParallel<Input, Result>(

@@ -45,7 +45,9 @@ export async function shrink(options: EpisodeOptions): Promise<Shrunk> {
 
   const result = await runEpisode({ ...best.options, trace: true });
   const key = result.violation?.key ?? '';
-  return { options: best.options, result, lines: result.trace.filter((line) => concerns(line, key)) };
+  const end = result.trace.findIndex((line) => line.includes('VIOLATION'));
+  const lines = result.trace.slice(0, end + 1).filter((line) => concerns(line, key));
+  return { options: best.options, result, lines };
 }
 
 function without(faults: readonly FaultName[], fault: FaultName): FaultName[] {

@@ -58,9 +58,15 @@ export class Scheduler {
             this.stop(error);
           }
         }
-        if (this.#woken && !this.#stopped) afterMicrotasks(step);
-        else if (this.#failure !== undefined) reject(this.#failure);
-        else resolve();
+        if (this.#woken && !this.#stopped) {
+          afterMicrotasks(step);
+          return;
+        }
+        // Whatever was woken last still belongs to this world, and to its timers.
+        afterMicrotasks(() => {
+          if (this.#failure !== undefined) reject(this.#failure);
+          else resolve();
+        });
       };
       afterMicrotasks(step);
     });

@@ -11,8 +11,8 @@ export interface Mutant {
   readonly breaks: readonly Promised[];
   /** The weather in which it is soonest seen, where that is a rare one: these faults alone, so much more often. */
   readonly weather?: { readonly faults: readonly FaultName[]; readonly factor: number; readonly perWorld: number };
-  /** The first world in which it is seen, where it takes many. */
-  readonly firstSeed?: number;
+  /** The first world in which it is seen, for those who have no time to search. From 1 if left out. */
+  readonly seenFrom?: number;
   /** A small scope in which it is certain to be seen; then that is explored instead. */
   readonly scope?: Scope;
 }
@@ -57,6 +57,7 @@ const SLOW_READ: Scope = {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'plain set as fill',
+    seenFrom: 3,
     breaks: ['G1', 'G2'],
     patches: [
       { file: FILLER, find: CONDITIONAL_FILL, replace: '(await store.setAlways(key, value, ttl, options), true);' },
@@ -64,6 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'delete instead of tombstone',
+    seenFrom: 3,
     breaks: ['G1'],
     patches: [
       {
@@ -79,6 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'key left empty when sync found it empty',
+    seenFrom: 18,
     breaks: ['G1'],
     patches: [
       {
@@ -90,6 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'tombstone without a nonce',
+    seenFrom: 7,
     breaks: ['G1'],
     patches: [
       {
@@ -101,6 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no deadline for fills',
+    seenFrom: 6,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -112,9 +117,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no deadline for sync',
+    seenFrom: 5_548,
     breaks: ['G1', 'G2'],
     weather: { faults: ['zombie', 'expiry'], factor: 20, perWorld: 300 },
-    firstSeed: 5_540,
     patches: [
       {
         file: APPLY,
@@ -125,6 +130,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'deadlines by the monotonic clock alone',
+    seenFrom: 4,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -136,6 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'eventually consistent read',
+    seenFrom: 2,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -163,6 +170,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'floor lowered by a tombstone',
+    seenFrom: 3,
     breaks: ['G1', 'G2'],
     patches: [
       { file: DECIDE, find: ALREADY_REFLECTED, replace: `    return tombstoned(change, position, 'an older event');` },
@@ -170,6 +178,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'known floor written over an unknown one',
+    seenFrom: 2,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -186,7 +195,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'redrive that writes a known floor',
+    seenFrom: 107,
     breaks: ['G1', 'G2'],
+    weather: { faults: ['dead-letter', 'unavailable', 'throttling', 'redrive', 'expiry'], factor: 6, perWorld: 2_000 },
     patches: [
       {
         file: DECIDE,
@@ -202,6 +213,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'redrive that writes the old image',
+    seenFrom: 11,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -227,6 +239,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the unchanged-projection shortcut over first-old/last-new',
+    seenFrom: 3,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -246,6 +259,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'blind refresh without a condition',
+    seenFrom: 3,
     breaks: ['G1', 'G2'],
     patches: [{ file: APPLY, find: `if (condition === 'always') {`, replace: 'if (true) {' }],
   },
@@ -262,6 +276,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'newer than a fill by the clock, without the margin',
+    seenFrom: 3,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -296,12 +311,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'tombstones that live for five seconds',
+    seenFrom: 8,
     breaks: ['G1', 'G2'],
     patches: [{ file: PROTOCOL, find: 'TOMBSTONE_TTL = seconds(60)', replace: 'TOMBSTONE_TTL = seconds(5)' }],
   },
   {
     name: 'a conflict taken for done',
     breaks: ['G1'],
+    scope: { ...SLOW_READ, name: 'one reader, two writes', writes: [1, 2], pauses: [] },
     patches: [
       {
         file: APPLY,
@@ -312,11 +329,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a failure that is logged and not reported',
+    seenFrom: 2,
     breaks: ['G1', 'pages'],
     patches: [{ file: BATCH, find: 'if (toRetry.size === 0) return', replace: 'if (true) return' }],
   },
   {
     name: 'page stored with the generation read after the query',
+    seenFrom: 9,
     breaks: ['pages'],
     patches: [
       {
@@ -342,6 +361,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'page stored without waiting for writes that are under way',
+    seenFrom: 26,
     breaks: ['pages'],
     patches: [
       {

@@ -3,7 +3,7 @@ import { HARMLESS, MUTANTS, type Mutant } from './list.ts';
 import { patchModules } from './patch.ts';
 import type { Trial } from './trial.ts';
 
-// Its own process: `node trial-main.ts <name> <first seed> <operations>` prints a Trial as JSON.
+// Its own process: `node trial-main.ts <name> <first seed, or known> <operations>` prints a Trial as JSON.
 const [name = '', firstSeed, operations] = process.argv.slice(2);
 const mutant = MUTANTS.find((one) => one.name === name);
 const subject = mutant ?? HARMLESS.find((one) => one.name === name);
@@ -13,11 +13,7 @@ patchModules(subject.patches);
 // Only now may the code be loaded.
 process.stdout.write(JSON.stringify(await held(mutant ?? {})));
 
-async function held({
-  scope,
-  weather,
-  firstSeed: first,
-}: Pick<Mutant, 'scope' | 'weather' | 'firstSeed'>): Promise<Trial> {
+async function held({ scope, weather, seenFrom = 1 }: Pick<Mutant, 'scope' | 'weather' | 'seenFrom'>): Promise<Trial> {
   if (scope !== undefined) {
     const { explore } = await import('../exhaustive/explore.ts');
     const { violation, transitions } = await explore(scope);
@@ -30,7 +26,7 @@ async function held({
     design: OURS,
     faults: FAULT_NAMES,
     ...(weather && { rates: usualRates(weather.faults, weather.factor) }),
-    firstSeed: first ?? Number(firstSeed),
+    firstSeed: firstSeed === 'known' ? seenFrom : Number(firstSeed),
     perWorld: weather?.perWorld ?? 20_000,
     operations: Number(operations),
   });

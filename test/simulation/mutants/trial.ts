@@ -24,10 +24,11 @@ export class TrialFailure extends Error {
 /**
  * Holds the trial of one mutant in a process of its own, because it changes the modules that are loaded there.
  *
+ * @param firstSeed `known`: the first one that is known to show it
  * @param operations to give up after
  * @throws {TrialFailure} when its patches do not fit, or the process fails otherwise
  */
-export async function tryMutant(name: string, firstSeed: number, operations: number): Promise<Trial> {
+export async function tryMutant(name: string, firstSeed: number | 'known', operations: number): Promise<Trial> {
   const script = fileURLToPath(new URL('./trial-main.ts', import.meta.url));
   const child = spawn(process.execPath, [script, name, String(firstSeed), String(operations)], {
     stdio: ['ignore', 'pipe', 'pipe'],
