@@ -11,6 +11,7 @@ import { encodePayload } from '../entry/payload.ts';
 import { epochKey, generationKey, pageKey } from '../map/cache-key.ts';
 import type { AnyCollection, Collection, CollectionParams } from '../map/collection.ts';
 import { GENERATION_DEADLINE, generationTtl, settlingTime, WRITE_DEADLINE } from '../protocol.ts';
+import { refusesEntry } from '../store/errors.ts';
 import type { PlainKey } from '../store/port.ts';
 import { milliseconds, stopwatch } from '../time.ts';
 import { type Answer, isIntact } from './answer.ts';
@@ -208,8 +209,8 @@ export class CollectionReader {
       const ttl = jittered(collection.ttl, settings.ttlJitter, random);
       await store.set(key, encodePage(page), ttl, { timeout: milliseconds(Math.min(settings.fillTimeout, left)) });
       return undefined;
-    } catch {
-      return 'store';
+    } catch (error) {
+      return refusesEntry(error) ? 'rejected' : 'store';
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Item } from '../entry/item.ts';
 import { encodePayload, type Payload } from '../entry/payload.ts';
 import type { AnyEntity } from '../map/entity.ts';
 import { TOMBSTONE_TTL, WRITE_DEADLINE } from '../protocol.ts';
+import { refusesEntry } from '../store/errors.ts';
 import type { EntryKey } from '../store/port.ts';
 import { type Duration, milliseconds } from '../time.ts';
 import type { FillRefusal } from './outcome.ts';
@@ -82,8 +83,8 @@ export async function fill(
         ? await store.setIfAbsent(key, value, ttl, options)
         : await store.setIfUnchanged(key, value, bytes, ttl, options);
     return stored ? undefined : 'conflict';
-  } catch {
-    return 'store';
+  } catch (error) {
+    return refusesEntry(error) ? 'rejected' : 'store';
   }
 }
 

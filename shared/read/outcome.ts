@@ -43,8 +43,10 @@ export type FillRefusal =
   | 'too-late'
   /** The index may still show the past (collections). */
   | 'settling'
-  /** The store failed, or refused the value. */
+  /** The store failed. */
   | 'store'
+  /** The store takes no such entry: its value is too large, or its key not acceptable. */
+  | 'rejected'
   /** The projected value has a part that cannot be stored exactly. */
   | 'unsupported-value';
 

@@ -26,3 +26,10 @@ export class StoreRejected extends StoreError {
     this.reason = reason;
   }
 }
+
+/**
+ * Whether a store refuses this one entry for what it is, its value too large or its key not acceptable: everything else
+ * is well, and asking again will not help.
+ */
+export const refusesEntry = (error: unknown): error is StoreRejected =>
+  error instanceof StoreRejected && (error.reason === 'too-large' || error.reason === 'invalid');

@@ -7,7 +7,7 @@ import { type CollectionOptions, collection } from '../../../shared/map/collecti
 import { entity } from '../../../shared/map/entity.ts';
 import { settlingTime } from '../../../shared/protocol.ts';
 import { createReader } from '../../../shared/read/reader.ts';
-import { StoreUnavailable } from '../../../shared/store/errors.ts';
+import { StoreRejected, StoreUnavailable } from '../../../shared/store/errors.ts';
 import { createMemoryStore } from '../../../shared/store/memory.ts';
 import { hours, milliseconds, minutes, seconds } from '../../../shared/time.ts';
 import { createTestClock } from '../../support/clock.ts';
@@ -230,6 +230,15 @@ describe('a page is answered but not stored', () => {
 
     expect((await world.reader.query(tasks, ann)).outcome).toBe('miss');
     expect(world.refusals).toEqual(['store']);
+  });
+
+  it('when it is too large for the store', async () => {
+    const world = worldOf((operation) => {
+      if (operation === 'set') throw new StoreRejected('test.set', 'too-large', 'more than it takes');
+    });
+
+    expect((await world.reader.query(tasks, ann)).items).toHaveLength(2);
+    expect(world.refusals).toEqual(['rejected']);
   });
 });
 

@@ -282,7 +282,7 @@ describe('a value that cannot be stored', () => {
     const world = worldOf({ maxValueBytes: 50 });
 
     expect((await world.reader.get(user, alice)).value).toEqual({ name: 'alice', role: 'admin' });
-    expect(world.refusals).toEqual(['store']);
+    expect(world.refusals).toEqual(['rejected']);
   });
 
   it('is the user’s own error when "project" throws', async () => {
