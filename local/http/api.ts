@@ -7,6 +7,8 @@ import { toResponse } from './response.ts';
 /** A request that was answered. */
 export interface RequestReport {
   readonly routeKey: string;
+  /** As it was asked for, query included. */
+  readonly path: string;
   readonly status: number;
   /** `x-cache` of the response: hit, absent, miss, bypass. */
   readonly cache: string | undefined;
@@ -40,6 +42,7 @@ export function createHttpApi({ functions, invoke, onRequest, onError }: HttpApi
       const response = await answer(context, routeKey, definition);
       onRequest?.({
         routeKey,
+        path: pathOf(context.req.url),
         status: response.status,
         cache: response.headers.get('x-cache') ?? undefined,
         milliseconds: performance.now() - startedAt,
@@ -78,6 +81,11 @@ function bySpecificity(functions: readonly FunctionDefinition[]) {
 /** `/users/{username}` is `/users/:username` to Hono, and a greedy `{proxy+}` takes the rest of the path. */
 function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\+\}/g, ':$1{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
 }
 
 function sourceIpOf(context: Context): string {

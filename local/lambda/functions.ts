@@ -1,6 +1,6 @@
 import { sourceOf } from '../template/source.ts';
 import type { FunctionDefinition, ResourceValues, Template } from '../template/template.ts';
-import { createFunctionHost, type FunctionHost } from './host.ts';
+import { createFunctionHost, type FunctionHost, type FunctionListeners } from './host.ts';
 
 /** The functions of the template, ready to be invoked. */
 export interface LocalFunctions {
@@ -13,20 +13,19 @@ export interface LocalFunctions {
   close(): Promise<void>;
 }
 
-export interface LocalFunctionsOptions {
+export interface LocalFunctionsOptions extends FunctionListeners {
   readonly template: Template;
   readonly resources: ResourceValues;
   /** What a function has on this machine beside its own variables: where the emulators are. */
   readonly machine: Readonly<Record<string, string>>;
-  /** Hears of each line that the functions print. */
-  readonly onLog: (line: string) => void;
 }
 
 /**
  * Runs the functions of template.yaml from their sources. Those with the same environment variables share a thread,
  * which is to say: what reads the cache and what does not are apart, as they are in the cloud.
  */
-export function createLocalFunctions({ template, resources, machine, onLog }: LocalFunctionsOptions): LocalFunctions {
+export function createLocalFunctions(options: LocalFunctionsOptions): LocalFunctions {
+  const { template, resources, machine } = options;
   const hosts = new Map<string, FunctionHost>();
 
   // The machine's come last: they stand for values that only a deployment has, such as an endpoint of Momento's.
@@ -37,7 +36,7 @@ export function createLocalFunctions({ template, resources, machine, onLog }: Lo
   const hostOf = (definition: FunctionDefinition): FunctionHost => {
     const environment = environmentOf(definition);
     const key = JSON.stringify(environment);
-    const host = hosts.get(key) ?? createFunctionHost(environment, onLog);
+    const host = hosts.get(key) ?? createFunctionHost(environment, options);
     hosts.set(key, host);
     return host;
   };

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Duration } from '../../shared/time.ts';
-import type { Invocation, Outcome, Progress } from './protocol.ts';
+import type { Invocation, Observation, Outcome, Progress } from './protocol.ts';
 
 /** A function threw, ran out of time, or took its thread down. The message is the function's. */
 export class FunctionFailed extends Error {
@@ -25,6 +25,14 @@ export interface FunctionCode {
   readonly memoryMegabytes: number;
 }
 
+/** Who hears of what goes on in a thread. */
+export interface FunctionListeners {
+  /** Hears of each line that the functions print. */
+  readonly onLog: (line: string) => void;
+  /** Hears what became of each batch of the stream; it names keys, and is for no log. */
+  readonly onBatch?: ((batch: Observation['batch']) => void) | undefined;
+}
+
 /** Runs functions under one set of environment variables. */
 export interface FunctionHost {
   /** @throws {FunctionFailed} */
@@ -36,12 +44,10 @@ export interface FunctionHost {
 /**
  * Makes a place for functions to run: a thread of its own, with the given environment and no other variable, started
  * by the first invocation. What a function is not given in template.yaml it does not have here either.
- *
- * @param onLog hears of each line that the functions print
  */
 export function createFunctionHost(
   environment: Readonly<Record<string, string>>,
-  onLog: (line: string) => void,
+  listeners: FunctionListeners,
 ): FunctionHost {
   let thread: Thread | undefined;
   let invocations = 0;
@@ -49,7 +55,7 @@ export function createFunctionHost(
   return {
     async invoke(code, event) {
       invocations += 1;
-      thread ??= startThread(environment, onLog, () => {
+      thread ??= startThread(environment, listeners, () => {
         thread = undefined;
       });
       const outcome = await thread.call({
@@ -76,11 +82,12 @@ interface Thread {
 
 function startThread(
   environment: Readonly<Record<string, string>>,
-  onLog: (line: string) => void,
+  { onLog, onBatch }: FunctionListeners,
   onEnd: () => void,
 ): Thread {
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
     env: { ...environment },
+    workerData: { observesBatches: onBatch !== undefined },
     stdout: true,
     stderr: true,
   });
@@ -99,7 +106,10 @@ function startThread(
     for (const id of [...waiting.keys()]) hear({ id, error: { name, message } });
   };
   for (const output of [worker.stdout, worker.stderr]) createInterface({ input: output }).on('line', onLog);
-  worker.on('message', hear);
+  worker.on('message', (message: Progress | Observation) => {
+    if ('batch' in message) onBatch?.(message.batch);
+    else hear(message);
+  });
   worker.on('error', (error) => end('Runtime.ExitError', String(error)));
   worker.on('exit', (code) => end('Runtime.ExitError', `the thread of the function ended with ${code}`));
 

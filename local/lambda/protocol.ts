@@ -1,3 +1,4 @@
+import type { BatchReport } from '../../shared/sync/report.ts';
 import type { Duration } from '../../shared/time.ts';
 
 /** What the host tells a worker: call a module's handler. */
@@ -11,6 +12,11 @@ export interface Invocation {
   readonly memoryMegabytes: number;
   /** How long the invocation may take, from when the module is loaded: Lambda times the start of a function apart. */
   readonly timeout: Duration;
+}
+
+/** What a worker tells of a batch that the synchronizer handled, if its thread was started to. */
+export interface Observation {
+  readonly batch: Pick<BatchReport, 'records'>;
 }
 
 /** What a worker says of an invocation: that it has begun, and how it ended. */

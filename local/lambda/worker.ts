@@ -1,9 +1,10 @@
 /** The thread or the process in which functions run; see {@link file://./host.ts}. */
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import type { Context } from 'aws-lambda';
-import type { Invocation, Outcome, Progress } from './protocol.ts';
+import { overrideRuntime } from '../../shared/runtime/overrides.ts';
+import type { Invocation, Observation, Outcome, Progress } from './protocol.ts';
 
 if (parentPort === null && process.send === undefined) throw new Error('worker.ts is started by another process only');
 
@@ -11,9 +12,14 @@ if (parentPort === null && process.send === undefined) throw new Error('worker.t
 // A thread ends with its process anyway.
 process.on('disconnect', () => process.exit());
 
-function tell(progress: Progress): void {
-  if (parentPort === null) process.send?.(progress);
-  else parentPort.postMessage(progress);
+// Errors are left out: they may hold what cannot be sent.
+if (workerData?.observesBatches === true) {
+  overrideRuntime({ observeBatch: ({ records }) => tell({ batch: { records } }) });
+}
+
+function tell(message: Progress | Observation): void {
+  if (parentPort === null) process.send?.(message);
+  else parentPort.postMessage(message);
 }
 
 async function outcomeOf(invocation: Invocation): Promise<Outcome> {

@@ -14,6 +14,8 @@ export interface Cache {
   /** @param ttl Milliseconds. */
   set(key: Uint8Array, value: Uint8Array, ttl: number): void;
   delete(key: Uint8Array): void;
+  /** Keys of all items, which no client can ask for; for who looks from outside. */
+  keys(): Uint8Array[];
   flush(): void;
 }
 
@@ -52,6 +54,7 @@ function createCache(clock: Clock): Cache {
     // Copied: what arrived is a view of the whole message, which may hold a hundred other items.
     set: (key, value, ttl) => items.set(asText(key), value.slice(), clock.now() + ttl),
     delete: (key) => items.delete(asText(key)),
+    keys: () => Array.from(items.keys(), (key) => Buffer.from(key, 'latin1')),
     flush: () => items.clear(),
   };
 }

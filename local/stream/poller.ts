@@ -19,6 +19,8 @@ export interface PollerOptions
   readonly creationTimes?: CreationTimes;
   /** Pause between two reads of a shard that has nothing new: 100 ms (Lambda's own is 250 ms). */
   readonly pollInterval?: Duration;
+  /** While it answers `true`, the function is given nothing new, as if the stream lagged. */
+  readonly isHeld?: () => boolean;
   /** Hears of errors of the stream; it is read again after a pause. */
   readonly onError?: (error: unknown) => void;
 }
@@ -126,6 +128,7 @@ export function startPoller(options: PollerOptions): Poller {
           clock,
           pollInterval: options.pollInterval ?? milliseconds(100),
           deliver: (records) => deliver(shard.id, records, delivery, signal),
+          isHeld: options.isHeld ?? (() => false),
           onIdle: (readAt) => started.set(shard.id, readAt),
           onError: (error) => options.onError?.(error),
         },

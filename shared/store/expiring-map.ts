@@ -5,6 +5,8 @@ export interface ExpiringMap<Value> {
   /** Stores a value until the given time, in milliseconds since the epoch. */
   set(key: string, value: Value, expiresAt: number): void;
   delete(key: string): void;
+  /** Keys of what is stored and not yet expired. */
+  keys(): Iterable<string>;
   clear(): void;
   /** Entries in memory, some of which may have expired. */
   readonly size: number;
@@ -41,6 +43,9 @@ export function createExpiringMap<Value>(now: () => number): ExpiringMap<Value> 
       if (writesUntilSweep <= 0) sweep();
     },
     delete: (key) => void stored.delete(key),
+    *keys() {
+      for (const [key, { expiresAt }] of stored) if (expiresAt > now()) yield key;
+    },
     clear: () => stored.clear(),
     get size() {
       return stored.size;

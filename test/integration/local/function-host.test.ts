@@ -114,7 +114,7 @@ test('what a function prints is passed on line by line', async () => {
 });
 
 function hostWith(environment: Record<string, string> = {}): FunctionHost {
-  const host = createFunctionHost(environment, (line) => void lines.push(line));
+  const host = createFunctionHost(environment, { onLog: (line) => void lines.push(line) });
   hosts.push(host);
   return host;
 }

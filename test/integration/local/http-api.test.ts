@@ -77,10 +77,16 @@ test('a caller is its source address, or who it says it is called for', async ()
 });
 
 test('each request is reported with its outcome', async () => {
-  await get('/orders/1');
+  await get('/orders/1?page=2');
 
   expect(reports).toEqual([
-    { routeKey: 'GET /orders/{orderId}', status: 200, cache: 'hit', milliseconds: expect.any(Number) },
+    {
+      routeKey: 'GET /orders/{orderId}',
+      path: '/orders/1?page=2',
+      status: 200,
+      cache: 'hit',
+      milliseconds: expect.any(Number),
+    },
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
@@ -179,6 +180,45 @@ describeWithJava('the stream poller', () => {
     expect(seen.poller.iteratorAge()).toBeLessThan(seconds(10));
   });
 
+  test('while it is held nothing is handed over, and afterwards everything, as old as it is by then', async () => {
+    const table = await newTable();
+    let held = true;
+    const seen = poll(
+      table.streamArn,
+      async () => undefined,
+      {},
+      () => held,
+    );
+    await table.put('a');
+    await sleep(seconds(3));
+    expect(seen.batches).toEqual([]);
+
+    const released = Date.now();
+    held = false;
+    await seen.poller.drained();
+
+    expect(seen.keys()).toEqual(['a']);
+    expect(createdAt(seen.records[0])).toBeLessThan(released - seconds(1));
+  });
+
+  test('a record that waits behind a batch which fails is no younger for it', async () => {
+    const table = await newTable();
+    let fails = true;
+    const seen = poll(table.streamArn, () => (fails ? Promise.reject(new Error('not yet')) : Promise.resolve()));
+    await table.put('a');
+    await eventually(() => seen.batches.length > 0);
+    await table.put('b');
+    await sleep(seconds(3));
+
+    const released = Date.now();
+    fails = false;
+    await seen.poller.drained();
+
+    const last = seen.records.at(-1);
+    expect(last && keyOf(last)).toBe('b');
+    expect(createdAt(last)).toBeLessThan(released - seconds(1));
+  });
+
   test('when it is stopped it waits for the function, and begins nothing new', async () => {
     const table = await newTable();
     await table.put('a', 'b');
@@ -233,6 +273,7 @@ describeWithJava('the stream poller', () => {
     streamArn: string,
     answer: (event: DynamoDBStreamEvent) => Promise<unknown>,
     settings: Partial<EventSourceSettings> = {},
+    isHeld = () => false,
   ) {
     const batches: string[] = [];
     const records: DynamoDBRecord[] = [];
@@ -246,6 +287,7 @@ describeWithJava('the stream poller', () => {
         records.push(...event.Records);
         return answer(event);
       },
+      isHeld,
       onFailure: async (message) => void failures.push(message),
       onInvocation: (report) => void reports.push(report),
     });
@@ -296,4 +338,9 @@ function settingsOfTemplate(): EventSourceSettings {
 
 function keyOf(record: DynamoDBRecord): string {
   return record.dynamodb?.Keys?.PK?.S ?? '';
+}
+
+/** Epoch milliseconds. */
+function createdAt(record: DynamoDBRecord | undefined): number {
+  return seconds(record?.dynamodb?.ApproximateCreationDateTime ?? 0);
 }
