@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import cacheMap from '../../cache.config.ts';
+import { EXIT, type ExitCode, type Session } from '../../cli/session.ts';
+import type { Output } from '../../cli/terminal/output.ts';
 import { ConfigurationError } from '../../shared/runtime/environment.ts';
 import { StoreError } from '../../shared/store/errors.ts';
 import { readRecord } from '../../shared/sync/record.ts';
@@ -29,26 +31,13 @@ export interface ReplayCommandOptions {
   readonly verbose?: boolean;
 }
 
-/** Where a command writes. */
-export interface Output {
-  write(text: string): void;
-  /** For what went wrong. */
-  writeError(text: string): void;
-  /** Width of the terminal, in columns. */
-  readonly columns: number;
-  readonly colors: boolean;
-}
-
-/** Exit codes: every entry agrees; at least one does not; the command could not begin. */
-export const EXIT = { agrees: 0, disagrees: 1, unusable: 2 } as const;
-
 /**
  * Runs the `replay` command. Sets the environment variables that configure the stream function, and loads that module:
  * once per process.
  *
  * @returns the exit code
  */
-export async function runReplay(options: ReplayCommandOptions, output: Output): Promise<number> {
+export async function runReplay(options: ReplayCommandOptions, output: Output): Promise<ExitCode> {
   let files: EventFile[];
   try {
     files = await readEventFiles(options.files);
@@ -66,11 +55,15 @@ export async function runReplay(options: ReplayCommandOptions, output: Output): 
     }
     if (!(error instanceof StoreError)) throw error;
     output.writeError(`replay: the cache failed: ${error.message}\n`);
-    return EXIT.disagrees;
+    return EXIT.disagreement;
   }
 }
 
-async function replayInto(files: readonly EventFile[], options: ReplayCommandOptions, output: Output): Promise<number> {
+async function replayInto(
+  files: readonly EventFile[],
+  options: ReplayCommandOptions,
+  output: Output,
+): Promise<ExitCode> {
   const clock = options.wallClock ? wallClock : clockFor(files);
   const { store, namespace, description, mixedKeys, close } = await openStore(options.store, clock, process.env);
   configureFunction(namespace, options.verbose === true);
@@ -100,14 +93,14 @@ async function replayInto(files: readonly EventFile[], options: ReplayCommandOpt
     const report = summarize(reports, { store: description, metrics: metrics.summarize(), mixedKeys: mixedKeys() });
     if (renderer === undefined) output.write(renderJson(report));
     else renderer.end(report);
-    return isGood(report) ? EXIT.agrees : EXIT.disagrees;
+    return isGood(report) ? EXIT.fine : EXIT.disagreement;
   } finally {
     await close();
   }
 }
 
-/** Defines the command for a program; `done` is told the exit code. */
-export function replayCommand(output: Output, done: (exitCode: number) => void): Command {
+/** Defines the command. */
+export function replayCommand({ output, done }: Session): Command {
   return new Command('replay')
     .description('Replays DynamoDB stream events through the stream function into a cache, and checks what that left.')
     .argument('[files...]', 'event files, folders or globs (default: the samples in events/)')
@@ -124,9 +117,13 @@ export function replayCommand(output: Output, done: (exitCode: number) => void):
 }
 
 const HELP = `
+Examples:
+  npx dynamo-cache-sync replay
+  npx dynamo-cache-sync replay my-events/*.json --batch-size 10 --store redis
+
 Each batch goes through the handler of functions/sync.ts, as Lambda would invoke it. The store "momento" is the real
 SDK over gRPC against a server inside this process, or Momento itself where MOMENTO_API_KEY is set (and the cache
-CACHE_NAME exists); "memory" needs no network.
+CACHE_NAME exists); "redis" is a redis-server that is started for it, or the one of REDIS_URL; "memory" needs no network.
 
 Time is the events' own: a batch is handled 1.3 s after its newest record was created, and time never goes back, so
 that a batch of old events after newer ones really is late. Entries expire by that time too.

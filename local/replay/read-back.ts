@@ -1,3 +1,4 @@
+import { keyText, printable } from '../../cli/terminal/text.ts';
 import { decodeEntry } from '../../shared/entry/entry.ts';
 import { decodeGeneration, decodePage } from '../../shared/entry/generation.ts';
 import type { Floor } from '../../shared/entry/position.ts';
@@ -11,7 +12,6 @@ import { type Answer, compare, type Expectation, projected } from './agreement.t
 import type { ImpliedState } from './change-log.ts';
 import type { ImpliedTable } from './implied-table.ts';
 import type { EntryLine, StoredKind } from './report.ts';
-import { keyText, printable } from './text.ts';
 import type { ParameterSet, Touched, TouchedItem } from './touched.ts';
 
 /** An entry as it was read back; the report adds after which batch. */

@@ -1,9 +1,9 @@
 import stringWidth from 'string-width';
-import { columns, GUTTER, type Row } from './columns.ts';
+import { columns, GUTTER, type Row } from '../../cli/terminal/columns.ts';
+import { plural, shorten } from '../../cli/terminal/text.ts';
 import { foldRuns, type Run } from './fold.ts';
 import type { EntryLine, FileReport, RecordLine } from './report.ts';
 import { colored, INDENT, indented, type Terminal } from './terminal.ts';
-import { plural, shorten } from './text.ts';
 
 /** What one file came to: its story, its records, and the entries that they touched. */
 export function fileSection(report: FileReport, terminal: Terminal): string[] {

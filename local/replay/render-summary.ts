@@ -1,8 +1,8 @@
+import { plural, shorten } from '../../cli/terminal/text.ts';
 import type { RecordDecision } from '../../shared/sync/report.ts';
 import type { MetricSummary } from './embedded-metrics.ts';
 import { type EntryLine, isGood, type QuarantineLine, type ReplayReport } from './report.ts';
 import { colored, enumeration, INDENT, indented, type Terminal, wrapped } from './terminal.ts';
-import { plural, shorten } from './text.ts';
 
 /** What the whole replay came to; the verdict is the last line. */
 export function summarySection(report: ReplayReport, terminal: Terminal): string[] {

@@ -1,9 +1,9 @@
 import picocolors from 'picocolors';
+import { plural } from '../../cli/terminal/text.ts';
 import { fileSection } from './render-file.ts';
 import { summarySection } from './render-summary.ts';
 import type { FileReport, ReplayReport } from './report.ts';
 import type { Terminal } from './terminal.ts';
-import { plural } from './text.ts';
 
 /** Where the report is written. */
 export interface TableOutput {

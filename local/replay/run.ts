@@ -1,3 +1,4 @@
+import { keyText, printable } from '../../cli/terminal/text.ts';
 import type { CacheMap } from '../../shared/map/cache-map.ts';
 import { createReader } from '../../shared/read/reader.ts';
 import type { CacheStore } from '../../shared/store/port.ts';
@@ -12,7 +13,6 @@ import { readBack } from './read-back.ts';
 import type { EventFile } from './read-files.ts';
 import { readBefore } from './reader-at-work.ts';
 import type { EntryLine, FileReport, QuarantineLine, RecordLine } from './report.ts';
-import { keyText, printable } from './text.ts';
 import { type ParameterSet, parameterSetsIn, touchedBy } from './touched.ts';
 
 export interface ReplayOptions {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readEnvironment } from '../../shared/runtime/environment.ts';
+import { ConfigurationError, readEnvironment } from '../../shared/runtime/environment.ts';
 import { createMemoryStore } from '../../shared/store/memory.ts';
 import type { CacheStore } from '../../shared/store/port.ts';
 import type { Clock } from '../../shared/time.ts';
 
 /** The stores that events can be replayed into. */
-export const STORE_NAMES = ['momento', 'memory'] as const;
+export const STORE_NAMES = ['momento', 'redis', 'memory'] as const;
 export type StoreName = (typeof STORE_NAMES)[number];
 
 /** An empty cache to replay into. */
@@ -23,15 +23,21 @@ export interface ReplayStore {
 // The SDK and the server are loaded where they are used: they are most of what a start costs.
 
 /**
- * Opens a store: in memory, or the real SDK against an embedded server, or against Momento itself where
- * `MOMENTO_API_KEY` is set (the cache `CACHE_NAME` must exist there).
+ * Opens a store: in memory; the real SDK against an embedded server, or against Momento itself where `MOMENTO_API_KEY`
+ * is set (the cache `CACHE_NAME` must exist there); the Redis of `REDIS_URL`, or one that is started for it.
  *
- * @param clock decides when entries expire; Momento itself goes by its own
- * @throws {ConfigurationError} for a key that cannot be used
+ * @param clock decides when entries expire; Momento itself and Redis go by their own
+ * @throws {ConfigurationError} for a key that cannot be used, and where there is no Redis
  */
 export async function openStore(name: StoreName, clock: Clock, variables: NodeJS.ProcessEnv): Promise<ReplayStore> {
-  if (name === 'memory') return inMemory(clock);
-  return variables.MOMENTO_API_KEY ? overMomento(variables) : overEmbeddedServer(clock);
+  switch (name) {
+    case 'memory':
+      return inMemory(clock);
+    case 'momento':
+      return variables.MOMENTO_API_KEY ? overMomento(variables) : overEmbeddedServer(clock);
+    case 'redis':
+      return overRedis(variables);
+  }
 }
 
 function inMemory(clock: Clock): ReplayStore {
@@ -69,9 +75,35 @@ async function overMomento(variables: NodeJS.ProcessEnv): Promise<ReplayStore> {
   ]);
   const store = await createMomentoStore({ cacheName: cache.cacheName, credential: await momentoCredential(cache) });
   const description = `Momento, cache "${cache.cacheName}"`;
-  const namespace = `${NAMESPACE}-${randomUUID().slice(0, 8)}`;
-  return { store, namespace, description, mixedKeys: () => [], close: () => store.close() };
+  return { store, namespace: newNamespace(), description, mixedKeys: () => [], close: () => store.close() };
+}
+
+async function overRedis(variables: NodeJS.ProcessEnv): Promise<ReplayStore> {
+  const [{ createRedisStore }, { hostOf, RedisMissing, RedisUnusable, requireRedis, startRedisServer }] =
+    await Promise.all([import('../../shared/store/redis.ts'), import('../redis/redis-server.ts')]);
+  const given = variables.REDIS_URL;
+  try {
+    if (given) await requireRedis(given);
+    const server = given ? undefined : await startRedisServer();
+    const url = given || server?.url || '';
+    const store = await createRedisStore({ url });
+    return {
+      store,
+      namespace: newNamespace(),
+      description: `Redis at ${hostOf(url)}`,
+      mixedKeys: () => [],
+      async close() {
+        await store.close();
+        await server?.stop();
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof RedisMissing || error instanceof RedisUnusable)) throw error;
+    throw new ConfigurationError(error.message, { cause: error });
+  }
 }
 
 const EMBEDDED_CACHE = 'replay';
 const NAMESPACE = 'replay';
+
+const newNamespace = (): string => `${NAMESPACE}-${randomUUID().slice(0, 8)}`;

@@ -1,7 +1,7 @@
 import type picocolors from 'picocolors';
 import stringWidth from 'string-width';
+import { columns } from '../../cli/terminal/columns.ts';
 import type { RecordDecision } from '../../shared/sync/report.ts';
-import { columns } from './columns.ts';
 
 /** What is known of the terminal that is written to. */
 export interface Terminal {

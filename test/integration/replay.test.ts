@@ -25,7 +25,7 @@ function run(args: readonly string[], environment: Record<string, string> = {}):
   const { MOMENTO_API_KEY: _, MOMENTO_ENDPOINT: __, ...inherited } = process.env;
   const options = { cwd: ROOT, env: { ...inherited, ...environment }, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['local/replay/main.ts', ...args], options, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, ['cli/main.ts', 'replay', ...args], options, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode ?? -1, stdout, stderr });
     });
   });

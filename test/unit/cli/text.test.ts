@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyText, printable, shorten } from '../../../../local/replay/text.ts';
+import { keyText, printable, shorten } from '../../../cli/terminal/text.ts';
 
 describe('printable text', () => {
   it.each([
