@@ -30,8 +30,15 @@ export interface TablePage {
 /**
  * The table over the AWS SDK. A read that precedes a fill is consistent: an eventually consistent one may return what
  * was there before a change whose event has already been handled, and nothing would ever correct that fill.
+ *
+ * @param onReadUnits hears of the read units that each request of `getMany` consumed. Only where somebody listens is
+ *   DynamoDB asked to say so.
  */
-export function createTableReader(client: DynamoDBClient, tableName: string): TableReader {
+export function createTableReader(
+  client: DynamoDBClient,
+  tableName: string,
+  onReadUnits?: (units: number) => void,
+): TableReader {
   return {
     async get(key) {
       const command = new GetItemCommand({ TableName: tableName, Key: attributesFrom(key), ConsistentRead: true });
@@ -42,7 +49,8 @@ export function createTableReader(client: DynamoDBClient, tableName: string): Ta
     async getMany(keys) {
       const found = new Map<string, Item>();
       for (let start = 0; start < keys.length; start += BATCH_GET_LIMIT) {
-        for (const item of await batchGet(client, tableName, keys.slice(start, start + BATCH_GET_LIMIT))) {
+        const batch = keys.slice(start, start + BATCH_GET_LIMIT);
+        for (const item of await batchGet(client, tableName, batch, onReadUnits)) {
           found.set(identity(item, keys[0]), item);
         }
       }
@@ -73,7 +81,12 @@ const BATCH_GET_LIMIT = 100;
 type Attributes = Record<string, AttributeValue>;
 
 /** Asks again, with backoff, for what DynamoDB left unprocessed (response size or throttling). */
-async function batchGet(client: DynamoDBClient, tableName: string, keys: readonly PrimaryKey[]): Promise<Item[]> {
+async function batchGet(
+  client: DynamoDBClient,
+  tableName: string,
+  keys: readonly PrimaryKey[],
+  onReadUnits: ((units: number) => void) | undefined,
+): Promise<Item[]> {
   const items: Item[] = [];
   let pending: Attributes[] = keys.map((key) => attributesFrom(key));
   const untilProcessed = retry(
@@ -81,9 +94,17 @@ async function batchGet(client: DynamoDBClient, tableName: string, keys: readonl
     { maxAttempts: 8, backoff: new ExponentialBackoff({ initialDelay: 25, maxDelay: 1_000 }) },
   );
   await untilProcessed.execute(async () => {
-    const { Responses: responses, UnprocessedKeys: unprocessed } = await client.send(
-      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: pending, ConsistentRead: true } } }),
+    const {
+      Responses: responses,
+      UnprocessedKeys: unprocessed,
+      ConsumedCapacity: consumed = [],
+    } = await client.send(
+      new BatchGetItemCommand({
+        RequestItems: { [tableName]: { Keys: pending, ConsistentRead: true } },
+        ...(onReadUnits && { ReturnConsumedCapacity: 'TOTAL' }),
+      }),
     );
+    for (const { CapacityUnits: units = 0 } of consumed) onReadUnits?.(units);
     // A table that is named by its ARN is answered under whichever of the two names the service chooses.
     for (const item of Object.values(responses ?? {}).flat()) items.push(itemFromAttributes(item));
     pending = Object.values(unprocessed ?? {}).flatMap(({ Keys: left = [] }) => left);
