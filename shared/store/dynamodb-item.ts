@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Duration } from '../time.ts';
+import { type Duration, milliseconds } from '../time.ts';
 import { StoreRejected } from './errors.ts';
 
 /** Names are short because the table is billed for them: `k` key, `v` value, `t` expiry in ms, `ttl` for the table. */
@@ -50,6 +50,11 @@ const TTL_MARGIN_SECONDS = 60;
 export function liveValue(item: Item | undefined, now: number): Uint8Array | undefined {
   const expiry = Number(item?.t?.N);
   return expiry > now ? item?.v?.B : undefined;
+}
+
+/** How much longer an item is there by {@link liveValue}. */
+export function ttlLeft(item: Item | undefined, now: number): Duration | undefined {
+  return liveValue(item, now) === undefined ? undefined : milliseconds(Number(item?.t?.N) - now);
 }
 
 /**

@@ -15,7 +15,7 @@ import { chunk } from './batches.ts';
 import { equalBytes } from './bytes.ts';
 import { boundedCalls, type CallDefaults, once } from './calls.ts';
 import { toStoreError } from './dynamodb-errors.ts';
-import { assertSize, liveValue, partitionKey, toItem } from './dynamodb-item.ts';
+import { assertSize, liveValue, partitionKey, toItem, ttlLeft } from './dynamodb-item.ts';
 import { StoreThrottled } from './errors.ts';
 import type { CacheStore, CallOptions, EntryKey, PlainWrite } from './port.ts';
 
@@ -53,13 +53,12 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
   const client = new DynamoDBClient({ ...options.client, maxAttempts: 1 });
   const calls = boundedCalls(options);
 
-  async function readOne(key: string, abortSignal: AbortSignal): Promise<Uint8Array | undefined> {
+  async function readOne(operation: string, key: string, abortSignal: AbortSignal): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName, Key: { k: { S: partitionKey(key) } }, ConsistentRead: true });
     try {
-      const { Item } = await client.send(command, { abortSignal });
-      return liveValue(Item, clock.now());
+      return (await client.send(command, { abortSignal })).Item;
     } catch (error) {
-      throw toStoreError('dynamodb.get', error);
+      throw toStoreError(operation, error);
     }
   }
 
@@ -140,7 +139,10 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
   return {
     name: 'dynamodb',
 
-    get: (key, call) => calls.run('dynamodb.get', call, (signal) => readOne(key, signal)),
+    get: (key, call) =>
+      calls.run('dynamodb.get', call, async (signal) =>
+        liveValue(await readOne('dynamodb.get', key, signal), clock.now()),
+      ),
 
     async getMany(keys, call) {
       const partitionKeys = keys.map(partitionKey);
@@ -152,6 +154,11 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
       // A copy for each place: what is asked for twice must not come back as one buffer.
       return partitionKeys.map((key) => liveValue(items.get(key), now)?.slice());
     },
+
+    ttlLeft: (key, call) =>
+      calls.run('dynamodb.ttlLeft', call, async (signal) =>
+        ttlLeft(await readOne('dynamodb.ttlLeft', key, signal), clock.now()),
+      ),
 
     setIfAbsent: (key, value, ttl, call) => putIf('dynamodb.setIfAbsent', { key, value, ttl }, call, ifAbsent),
 

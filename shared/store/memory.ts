@@ -1,4 +1,4 @@
-import { type Clock, type Duration, systemClock } from '../time.ts';
+import { type Clock, type Duration, milliseconds, systemClock } from '../time.ts';
 import { equalBytes } from './bytes.ts';
 import { StoreRejected, StoreUnavailable } from './errors.ts';
 import { createExpiringMap, type ExpiringMap } from './expiring-map.ts';
@@ -50,6 +50,11 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): CacheStore 
     async getMany(keys) {
       assertOpen('getMany');
       return keys.map((key) => entries.get(key)?.value.slice());
+    },
+    async ttlLeft(key) {
+      assertOpen('ttlLeft');
+      const found = entries.get(key);
+      return found === undefined ? undefined : milliseconds(Math.max(0, found.expiresAt - clock.now()));
     },
     async setIfAbsent(key, value, ttl) {
       assertOpen('setIfAbsent');

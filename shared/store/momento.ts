@@ -2,6 +2,7 @@ import {
   type CacheClient,
   CacheGetBatchResponse,
   CacheGetResponse,
+  CacheItemGetTtlResponse,
   CacheSetBatchResponse,
   CacheSetIfAbsentResponse,
   CacheSetIfEqualResponse,
@@ -9,7 +10,7 @@ import {
   CacheSetResponse,
   type CredentialProvider,
 } from '@gomomento/sdk';
-import { type Duration, hours, seconds } from '../time.ts';
+import { type Duration, hours, milliseconds, seconds } from '../time.ts';
 import { chunk } from './batches.ts';
 import { equalBytes } from './bytes.ts';
 import { boundedCalls, once } from './calls.ts';
@@ -144,6 +145,19 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
       const found = await runBatches('momento.getMany', call, batches, readBatch);
       return found.flat();
     },
+
+    ttlLeft: (key, call) =>
+      run('momento.ttlLeft', call, async (abortSignal) => {
+        const response = await client.itemGetTtl(cacheName, key, { abortSignal });
+        switch (response.type) {
+          case CacheItemGetTtlResponse.Hit:
+            return milliseconds(response.remainingTtlMillis());
+          case CacheItemGetTtlResponse.Miss:
+            return undefined;
+          case CacheItemGetTtlResponse.Error:
+            throw toStoreError('momento.ttlLeft', response.innerException());
+        }
+      }),
 
     setIfAbsent: (key, value, ttl, call) =>
       writeIf('momento.setIfAbsent', key, value, call, async (abortSignal) => {

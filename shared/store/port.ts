@@ -51,6 +51,12 @@ export interface CacheStore {
   getMany(keys: readonly (EntryKey | PlainKey)[], options?: CallOptions): Promise<(Uint8Array | undefined)[]>;
 
   /**
+   * How much longer the key lives; `undefined` where there is nothing. For the eyes of an operator: the protocol never
+   * asks, so a store that cannot tell may leave it out.
+   */
+  ttlLeft?(key: EntryKey | PlainKey, options?: CallOptions): Promise<Duration | undefined>;
+
+  /**
    * Writes where there is nothing. `true`: what is there now is `value` (also when an answer was lost on the way and
    * the write turns out to be ours); `false`: something else is there.
    */

@@ -1,5 +1,5 @@
 import type { RedisArgument } from '@redis/client';
-import { type Duration, seconds } from '../time.ts';
+import { type Duration, milliseconds, seconds } from '../time.ts';
 import { chunk } from './batches.ts';
 import { equalBytes } from './bytes.ts';
 import { boundedCalls, type CallDefaults, once } from './calls.ts';
@@ -142,6 +142,14 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
       const found = await calls.runBatches('redis.getMany', options, batches, readBatch);
       return found.flat();
     },
+
+    ttlLeft: (key, options) =>
+      calls.run('redis.ttlLeft', options, async (signal) => {
+        const left = await send('redis.ttlLeft', key, ['PTTL', key], signal);
+        if (typeof left !== 'number') throw unexpected('redis.ttlLeft');
+        // Negative: there is nothing, or nothing that ends, which this store never writes.
+        return left < 0 ? undefined : milliseconds(left);
+      }),
 
     setIfAbsent: (key, value, ttl, options) =>
       writeIf('redis.setIfAbsent', key, value, options, async (signal) => {

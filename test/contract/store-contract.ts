@@ -118,6 +118,24 @@ export function describeStoreContract(name: string, start: () => Promise<StoreHa
       });
     });
 
+    describe('telling the time that is left', () => {
+      it('says how much longer an entry and a plain key live', async () => {
+        const [entry, plain] = [entryKey(), plainKey()];
+        await store.setAlways(entry, bytes('value'), minutes(2));
+        await store.set(plain, bytes('value'), minutes(2));
+
+        for (const key of [entry, plain]) {
+          const left = await other.ttlLeft?.(key);
+          expect(left).toBeGreaterThan(minutes(1));
+          expect(left).toBeLessThanOrEqual(minutes(2));
+        }
+      });
+
+      it('says nothing of a key that was never written', async () => {
+        expect(await store.ttlLeft?.(entryKey())).toBeUndefined();
+      });
+    });
+
     describe('sharing no bytes', () => {
       it('is not changed by who changes a value after writing it', async () => {
         const [entry, plain, batched] = [entryKey(), plainKey(), plainKey()];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testWithRedis } from '../support/redis.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -104,6 +105,15 @@ describe('npm run replay', { timeout: 90_000 }, () => {
     expect(again.document).toEqual(memory.document);
   });
 
+  // Redis expires by its own time, not by that of the events, so that some decisions are others than in memory.
+  testWithRedis('agrees over a Redis that it starts', async () => {
+    const { code, document } = await replayed('--store', 'redis');
+
+    expect(code).toBe(0);
+    expect(document.disagreements).toEqual([]);
+    expect(document.totals.records).toBeGreaterThan(100);
+  });
+
   it('agrees whatever the batches, and whatever the time', async () => {
     const runs = await Promise.all([
       replayed('--store', 'memory', '--batch-size', '1'),
@@ -165,7 +175,7 @@ describe('npm run replay', { timeout: 90_000 }, () => {
 
   it('prints no stack when its reader has seen enough', async () => {
     const { code, stdout, stderr } = await new Promise<Run>((resolve) => {
-      const command = `'${process.execPath}' local/replay/main.ts --store memory | head -n 1`;
+      const command = `'${process.execPath}' cli/main.ts replay --store memory | head -n 1`;
       const child = execFile('sh', ['-c', command], { cwd: ROOT }, (_error, stdout, stderr) =>
         resolve({ code: child.exitCode ?? -1, stdout, stderr }),
       );

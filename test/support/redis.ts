@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe } from 'vitest';
+import { describe, test } from 'vitest';
 import { freePort } from '../../local/process/free-port.ts';
 import { startGuarded } from '../../local/process/guarded.ts';
 import { eventually } from './processes.ts';
@@ -22,6 +22,9 @@ if (!present) console.warn('Skipped: these tests need a redis-server (or Valkey 
 
 /** `describe` for what needs redis-server: skipped, and said so, without one; under CI a missing one is a failure. */
 export const describeWithRedis = present ? describe : describe.skip;
+
+/** The same for a single test. */
+export const testWithRedis = present ? test : test.skip;
 
 /** A redis-server process of a test: in memory, on a free port, gone with the test. */
 export interface RedisServer {
