@@ -1,13 +1,13 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { CacheMap } from '../map/cache-map.ts';
 import { type AuditFinding, audit } from '../repair/audit.ts';
 import { type AuditSample, decodeSample, MalformedSampleError } from '../repair/audit-sample.ts';
 import { systemClock } from '../time.ts';
 import { createAuditQueue } from './audit-queue.ts';
-import { connectStore, connectTable } from './clients.ts';
 import { readEnvironment, requireAuditQueueUrl } from './environment.ts';
+import { addMetric } from './metrics.ts';
+import { connectObservedStore, connectObservedTable } from './observed-clients.ts';
 import { runtimeOverrides } from './overrides.ts';
-import { logger, metrics } from './powertools.ts';
+import { logger } from './powertools.ts';
 import { createQueueFunction } from './sqs-function.ts';
 
 /**
@@ -21,7 +21,7 @@ import { createQueueFunction } from './sqs-function.ts';
 export async function createAuditFunction(map: CacheMap) {
   const environment = readEnvironment(process.env);
   const { namespace } = environment;
-  const [store, table] = await Promise.all([connectStore(environment), connectTable(environment)]);
+  const [store, table] = await Promise.all([connectObservedStore(environment), connectObservedTable(environment)]);
   const { clock = systemClock } = runtimeOverrides();
   const queue = createAuditQueue(requireAuditQueueUrl(environment), environment.auditDelay);
 
@@ -39,7 +39,7 @@ function readSample(body: string): AuditSample | undefined {
     return decodeSample(body);
   } catch (error) {
     if (!(error instanceof MalformedSampleError)) throw error;
-    metrics.addMetric('AuditUnreadable', MetricUnit.Count, 1);
+    addMetric('AuditUnreadable', 1);
     logger.error('a message of the audit queue is not a sample', { reason: error.message });
     return undefined;
   }
@@ -49,10 +49,10 @@ function readSample(body: string): AuditSample | undefined {
 function record({ entity }: AuditSample, finding: AuditFinding): void {
   switch (finding.kind) {
     case 'suspect':
-      metrics.addMetric('AuditSuspect', MetricUnit.Count, 1);
+      addMetric('AuditSuspect', 1);
       return;
     case 'undecided':
-      metrics.addMetric('AuditUndecided', MetricUnit.Count, 1);
+      addMetric('AuditUndecided', 1);
       logger.warn('audit undecided', { entity, reason: finding.reason });
       return;
     case 'right':
@@ -60,14 +60,14 @@ function record({ entity }: AuditSample, finding: AuditFinding): void {
       return;
     case 'stale':
       recordVerdict(0);
-      metrics.addMetric('AuditStaleAge', MetricUnit.Milliseconds, finding.age);
+      addMetric('AuditStaleAge', finding.age);
       logger.error('a stale entry was found and tombstoned', { entity, ageMs: finding.age });
   }
 }
 
 /** The consistency of the cache is the average of this metric. The alarm watches the stale ones: zeros are counted too. */
 function recordVerdict(percent: 0 | 100): void {
-  metrics.addMetric('AuditChecked', MetricUnit.Count, 1);
-  metrics.addMetric('AuditStale', MetricUnit.Count, percent === 0 ? 1 : 0);
-  metrics.addMetric('Consistency', MetricUnit.Percent, percent);
+  addMetric('AuditChecked', 1);
+  addMetric('AuditStale', percent === 0 ? 1 : 0);
+  addMetric('Consistency', percent);
 }

@@ -1,13 +1,12 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { InferOutput } from 'valibot';
 import { describeError } from './describe-error.ts';
 import type { HttpAnswer } from './http-answer.ts';
 import { type HttpEvent, hasBody, type InputSchema, readInput } from './http-input.ts';
-import { logger, metrics } from './powertools.ts';
+import { addMetric, metricsOutput } from './metrics.ts';
+import { logger } from './powertools.ts';
 import { Problem, problemAnswer } from './problem.ts';
 import { problemFrom } from './problem-from.ts';
 import { tracing } from './tracing.ts';
@@ -38,7 +37,7 @@ export async function httpFunction<Schema extends InputSchema>(
   return middy<HttpEvent, HttpAnswer>({ timeoutEarlyInMillis: 0 })
     .use(await tracing())
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .use(metricsOutput())
     .use(correlation)
     .use(counting)
     .handler((event: HttpEvent, context) => answer(event, context));
@@ -78,6 +77,11 @@ const correlation: MiddlewareObj<HttpEvent, HttpAnswer> = {
 
 const counting: MiddlewareObj<HttpEvent, HttpAnswer> = {
   after: ({ response }) => {
-    if (response) metrics.addMetric(`Answered${Math.floor(response.statusCode / 100)}xx`, MetricUnit.Count, 1);
+    if (response) addMetric(metricOf(response), 1);
   },
 };
+
+function metricOf({ statusCode }: HttpAnswer): 'Answered2xx' | 'Answered4xx' | 'Answered5xx' {
+  if (statusCode >= 500) return 'Answered5xx';
+  return statusCode >= 400 ? 'Answered4xx' : 'Answered2xx';
+}

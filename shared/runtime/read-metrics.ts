@@ -1,26 +1,38 @@
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { ReadObserver, ReadOutcome } from '../read/outcome.ts';
+import type { BreakerState } from '../store/breaker.ts';
+import { addMetric } from './metrics.ts';
+import { logger } from './powertools.ts';
 
-const OUTCOME_METRICS: Readonly<Record<ReadOutcome, string>> = {
+const OUTCOME_METRICS = {
   hit: 'Hit',
   absent: 'AbsentHit',
   miss: 'Miss',
   bypass: 'Bypass',
-};
+} as const satisfies Record<ReadOutcome, string>;
 
-/** Counts what a reader does. Emitted with the invocation that it happened in. */
-export function readMetrics(metrics: Metrics): ReadObserver {
+/**
+ * Counts what a reader does, emitted with the invocation that it happened in; and tells it to the debug log, where each
+ * line has the correlation id of its request.
+ *
+ * @param breaker the state of the breaker before the cache
+ */
+export function readMetrics(breaker: () => BreakerState): ReadObserver {
   return {
-    read({ outcome, cacheMs, tableMs }) {
-      metrics.addMetric(OUTCOME_METRICS[outcome], MetricUnit.Count, 1);
-      if (cacheMs !== undefined) metrics.addMetric('CacheLatency', MetricUnit.Milliseconds, cacheMs);
-      if (tableMs !== undefined) metrics.addMetric('TableLatency', MetricUnit.Milliseconds, tableMs);
+    read({ name: entity, outcome, cacheMs, tableMs }) {
+      const state = breaker();
+      addMetric(OUTCOME_METRICS[outcome], 1, { entity });
+      if (cacheMs !== undefined) addMetric('CacheLatency', cacheMs, { entity });
+      if (tableMs !== undefined) addMetric('TableLatency', tableMs, { entity });
+      addMetric('BreakerOpen', state === 'closed' ? 0 : 1);
+      logger.debug('read', { entity, outcome, cacheMs, tableMs, breaker: state });
     },
-    fillRefused() {
-      metrics.addMetric('FillRefused', MetricUnit.Count, 1);
+    fillRefused({ name: entity, reason }) {
+      addMetric('FillRefused', 1, { reason });
+      logger.debug('fill refused', { entity, reason });
     },
-    foreign() {
-      metrics.addMetric('ForeignEntry', MetricUnit.Count, 1);
+    foreign({ name: entity, reason }) {
+      addMetric('ForeignEntry', 1, { entity });
+      logger.debug('not an entry of ours', { entity, reason });
     },
   };
 }

@@ -1,11 +1,10 @@
 import { createReader, type Reader } from '../read/reader.ts';
 import { withBreaker } from '../store/breaker.ts';
 import { systemClock } from '../time.ts';
-import { connectStore, connectTable } from './clients.ts';
 import { readEnvironment } from './environment.ts';
+import { connectObservedStore, connectObservedTable } from './observed-clients.ts';
 import { once } from './once.ts';
 import { runtimeOverrides } from './overrides.ts';
-import { metrics } from './powertools.ts';
 import { readMetrics } from './read-metrics.ts';
 
 /**
@@ -21,12 +20,13 @@ export function connectReader(): Promise<Reader> {
 
 const processReader = once(async (variables: NodeJS.ProcessEnv): Promise<Reader> => {
   const environment = readEnvironment(variables);
-  const [store, table] = await Promise.all([connectStore(environment), connectTable(environment)]);
+  const [store, table] = await Promise.all([connectObservedStore(environment), connectObservedTable(environment)]);
+  const guarded = withBreaker(store);
   return createReader({
-    store: withBreaker(store),
+    store: guarded,
     table,
     namespace: environment.namespace,
     clock: runtimeOverrides().clock ?? systemClock,
-    observer: readMetrics(metrics),
+    observer: readMetrics(() => guarded.state),
   });
 });

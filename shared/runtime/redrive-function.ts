@@ -1,14 +1,14 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { CacheMap } from '../map/cache-map.ts';
 import { type FailedBatch, MalformedMessageError } from '../repair/failure-message.ts';
 import { type RedriveReport, redrive } from '../repair/redrive.ts';
 import { readStreamRange } from '../repair/stream-range.ts';
 import { systemClock } from '../time.ts';
-import { connectStore } from './clients.ts';
 import { readEnvironment } from './environment.ts';
+import { addMetric } from './metrics.ts';
+import { connectObservedStore } from './observed-clients.ts';
 import { runtimeOverrides } from './overrides.ts';
-import { logger, metrics } from './powertools.ts';
+import { logger } from './powertools.ts';
 import { createQueueFunction } from './sqs-function.ts';
 
 /**
@@ -24,7 +24,7 @@ import { createQueueFunction } from './sqs-function.ts';
 export async function createRedriveFunction(map: CacheMap) {
   const environment = readEnvironment(process.env);
   const { namespace } = environment;
-  const store = await connectStore(environment);
+  const store = await connectObservedStore(environment);
   const { clock = systemClock } = runtimeOverrides();
   const streams = new DynamoDBStreamsClient({});
   const readRange = (batch: FailedBatch) => readStreamRange(streams, batch);
@@ -33,20 +33,16 @@ export async function createRedriveFunction(map: CacheMap) {
     try {
       const report = await redrive(body, { map, namespace, store, clock, remaining, readRange });
       // Zeros too: alarms watch all but the first.
-      count('Redriven', report.records);
-      count('RedriveTrimmed', report.trimmed);
-      count('RedriveUnresolved', report.unresolved.length);
-      count('RedriveUnreadable', 0);
+      addMetric('Redriven', report.records);
+      addMetric('RedriveTrimmed', report.trimmed);
+      addMetric('RedriveUnresolved', report.unresolved.length);
+      addMetric('RedriveUnreadable', 0);
       logReport(report);
     } catch (error) {
-      if (error instanceof MalformedMessageError) count('RedriveUnreadable', 1);
+      if (error instanceof MalformedMessageError) addMetric('RedriveUnreadable', 1);
       throw error;
     }
   });
-}
-
-function count(name: string, value: number): void {
-  metrics.addMetric(name, MetricUnit.Count, value);
 }
 
 function logReport({ lost, unresolved, ...figures }: RedriveReport): void {

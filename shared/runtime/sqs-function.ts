@@ -1,12 +1,11 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { StoreError } from '../store/errors.ts';
 import { seconds } from '../time.ts';
 import { describeError } from './describe-error.ts';
-import { logger, metrics } from './powertools.ts';
+import { addMetric, metricsOutput } from './metrics.ts';
+import { logger } from './powertools.ts';
 import { tracing } from './tracing.ts';
 
 /**
@@ -26,7 +25,7 @@ export async function createQueueFunction(
   return middy<SQSEvent, SQSBatchResponse>()
     .use(await tracing())
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .use(metricsOutput())
     .handler(async ({ Records: messages }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
       const remaining = () => context.getRemainingTimeInMillis();
       const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
@@ -43,7 +42,7 @@ export async function createQueueFunction(
           batchItemFailures.push({ itemIdentifier: messageId });
         }
       }
-      metrics.addMetric(`${what}Failed`, MetricUnit.Count, batchItemFailures.length);
+      addMetric(`${what}Failed`, batchItemFailures.length);
       return { batchItemFailures };
     });
 }

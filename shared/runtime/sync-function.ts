@@ -1,5 +1,5 @@
+import { LogLevelThreshold } from '@aws-lambda-powertools/logger';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { CacheMap } from '../map/cache-map.ts';
@@ -9,11 +9,12 @@ import type { BatchReport } from '../sync/report.ts';
 import type { Sampling } from '../sync/sampling.ts';
 import { systemClock } from '../time.ts';
 import { createAuditQueue, MAX_SAMPLES } from './audit-queue.ts';
-import { connectStore, connectTable } from './clients.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { keyHash } from './key-hash.ts';
+import { metricsOutput } from './metrics.ts';
+import { connectObservedStore, connectObservedTable } from './observed-clients.ts';
 import { runtimeOverrides } from './overrides.ts';
-import { logger, metrics } from './powertools.ts';
+import { logger } from './powertools.ts';
 import { createQuarantine } from './quarantine.ts';
 import { addSyncMetrics } from './sync-metrics.ts';
 import { tracing } from './tracing.ts';
@@ -31,10 +32,11 @@ export async function createSyncFunction(map: CacheMap) {
   return middy<unknown, BatchResponse>()
     .use(await tracing())
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .use(metricsOutput())
     .handler(async (event: unknown, context: Context): Promise<BatchResponse> => {
       const { response, report } = await sync(event, () => context.getRemainingTimeInMillis());
-      addSyncMetrics(metrics, report);
+      addSyncMetrics(report, response.batchItemFailures.length > 0);
+      logDecisions(report);
       logTrouble(report, response);
       observeBatch?.(report);
       return response;
@@ -43,13 +45,13 @@ export async function createSyncFunction(map: CacheMap) {
 
 async function dependenciesOf(map: CacheMap, environment: Environment): Promise<SyncDependencies> {
   const { clock = systemClock, quarantine = createQuarantine(environment.quarantineQueueUrl) } = runtimeOverrides();
-  const store = await connectStore(environment);
+  const store = await connectObservedStore(environment);
   const sampling = samplingOf(environment);
   const { namespace } = environment;
   const dependencies = { map, namespace, store, clock, quarantine, ...(sampling && { sampling }) };
   // Only a map that reloads collections makes this function a reader of the table.
   if (!map.collections.some(({ onChange }) => onChange === 'reload')) return dependencies;
-  const reader = createReader({ ...dependencies, table: await connectTable(environment) });
+  const reader = createReader({ ...dependencies, table: await connectObservedTable(environment) });
   return {
     ...dependencies,
     reload: async (collection, params) => {
@@ -62,6 +64,15 @@ function samplingOf({ auditQueueUrl, auditShare, auditDelay }: Environment): Sam
   if (auditQueueUrl === undefined || auditShare === 0) return undefined;
   const send = createAuditQueue(auditQueueUrl, auditDelay);
   return { share: auditShare, random: Math.random, most: MAX_SAMPLES, send };
+}
+
+/** Every record's line for whoever debugs, by the hash of its key. */
+function logDecisions({ records }: BatchReport): void {
+  // Hashing the key of every record is not for a log that leaves them out.
+  if (logger.level > LogLevelThreshold.DEBUG) return;
+  for (const { entity, type, key, decision, reason, propagationDelay: delayMs } of records) {
+    logger.debug('record', { entity, type, keyHash: key && keyHash(key), decision, reason, delayMs });
+  }
 }
 
 /** What somebody may have to look into, without item data and without keys. */

@@ -1,9 +1,8 @@
-import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { StoreThrottled } from '../store/errors.ts';
 import type { BatchReport, RecordDecision } from '../sync/report.ts';
+import { addMetric } from './metrics.ts';
 
 /** The metric that counts the records of each decision. */
-const DECISION_METRICS: Readonly<Record<RecordDecision, string>> = {
+const DECISION_METRICS = {
   refreshed: 'Refreshed',
   prefilled: 'Prefilled',
   absent: 'Absent',
@@ -14,34 +13,36 @@ const DECISION_METRICS: Readonly<Record<RecordDecision, string>> = {
   'no-entity': 'NoEntity',
   quarantined: 'Quarantined',
   failed: 'Failed',
-};
+} as const satisfies Record<RecordDecision, string>;
 
 /**
- * Adds the figures of one batch. Counts that an alarm watches are emitted as zeros too, so that "no data" never means
- * "all is well"; the others only when there is something to count.
+ * Adds the figures of one batch. Those that say whether it went well are emitted as zeros too, so that "no data" never
+ * means "all is well"; the others only when there is something to count.
+ *
+ * @param retried whether Lambda is told to deliver part of the batch again
  */
-export function addSyncMetrics(metrics: Metrics, report: BatchReport): void {
-  const count = (name: string, value: number): void => {
-    metrics.addMetric(name, MetricUnit.Count, value);
-  };
-  count('Records', report.records.length);
-  count('StoreOperations', report.storeOperations);
-  const decisions = tally(report);
-  for (const [decision, name] of Object.entries(DECISION_METRICS)) {
-    const records = decisions.get(decision) ?? 0;
-    if (records > 0 || decision === 'quarantined' || decision === 'failed') count(name, records);
-  }
-  if (report.renewals > 0) count('GenerationsRenewed', report.renewals);
-  if (report.conflicts > 0) count('Conflicts', report.conflicts);
-  if (report.projectionErrors.length > 0) count('ProjectionErrors', report.projectionErrors.length);
-  const throttles = report.failures.filter((error) => error instanceof StoreThrottled).length;
-  if (throttles > 0) count('StoreThrottled', throttles);
-  for (const delay of sampled(delaysOf(report))) metrics.addMetric('PropagationDelay', MetricUnit.Milliseconds, delay);
+export function addSyncMetrics(report: BatchReport, retried: boolean): void {
+  addMetric('BatchFailed', retried ? 1 : 0);
+  addMetric('Records', report.records.length);
+  addMetric('StoreOperations', report.storeOperations);
+  for (const [name, records] of tally(report)) addMetric(name, records);
+  if (report.renewals > 0) addMetric('GenerationsRenewed', report.renewals);
+  if (report.conflicts > 0) addMetric('Conflicts', report.conflicts);
+  if (report.projectionErrors.length > 0) addMetric('ProjectionErrors', report.projectionErrors.length);
+  for (const delay of sampled(delaysOf(report))) addMetric('PropagationDelay', delay);
 }
 
-function tally({ records }: BatchReport): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { decision } of records) counts.set(decision, (counts.get(decision) ?? 0) + 1);
+type DecisionMetric = (typeof DECISION_METRICS)[RecordDecision];
+
+function tally({ records }: BatchReport): Map<DecisionMetric, number> {
+  const counts = new Map<DecisionMetric, number>([
+    ['Quarantined', 0],
+    ['Failed', 0],
+  ]);
+  for (const { decision } of records) {
+    const name = DECISION_METRICS[decision];
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
   return counts;
 }
 

@@ -171,7 +171,7 @@ describe('the handler and a cache with faults', () => {
     server.faults.inject({ kind: 'throttle', on: 'SetIf' });
 
     expect(await invoke(batch, 5_000)).toEqual({ batchItemFailures: [{ itemIdentifier: '23' }] });
-    expect(metricsOf('StoreThrottled')).toEqual([2]);
+    expect(metricsOf('StoreThrottled').flat()).toEqual([1, 1]);
     expect(metricsOf('Failed')).toEqual([2]);
     expect(metricsOf('Skipped')).toEqual([2]);
   });
