@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, systemClock } from '../time.ts';
+import { timer, type Wait } from './wait.ts';
 
 /** Keeps the reads of a table below so many read units a second, so that those whom the table is for are not throttled. */
 export interface ReadBudget {
@@ -15,8 +15,8 @@ export interface ReadBudgetOptions {
   readonly unitsPerSecond: number;
   /** Default: the machine's. */
   readonly clock?: Clock;
-  /** Waits, at most until the signal aborts. Default: a timer. */
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Default: by a timer. */
+  readonly wait?: Wait;
 }
 
 /**
@@ -47,12 +47,4 @@ export function createReadBudget({ unitsPerSecond, clock = systemClock, wait = t
     },
     spent: () => total,
   };
-}
-
-async function timer(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

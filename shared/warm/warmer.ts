@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { decodeEntry } from '../entry/entry.ts';
 import type { CacheMap } from '../map/cache-map.ts';
@@ -8,6 +7,7 @@ import { DEFAULT_READER_SETTINGS, type ReaderSettings } from '../read/settings.t
 import type { TableReader } from '../read/table.ts';
 import type { ReadBudget } from '../scan/read-budget.ts';
 import type { LoadedPage } from '../scan/segments.ts';
+import { timer, type Wait } from '../scan/wait.ts';
 import { refusesEntry, StoreRejected, StoreUnavailable } from '../store/errors.ts';
 import type { CacheStore } from '../store/port.ts';
 import { type Clock, milliseconds, seconds, stopwatch } from '../time.ts';
@@ -25,6 +25,8 @@ export interface WarmerDependencies {
   readonly clock: Clock;
   /** Uniform in [0, 1); for TTL jitter, so that what was warmed together does not expire together. */
   readonly random: () => number;
+  /** Between two attempts. Default: by a timer. */
+  readonly wait?: Wait;
 }
 
 /**
@@ -76,10 +78,11 @@ export class Warmer {
    * @throws as {@link warmPage}
    */
   async warmKeys(targets: readonly Target[], signal: AbortSignal): Promise<Outcome[]> {
+    const { store, wait = timer } = this.#deps;
     const all: Outcome[] = [];
     let left = targets;
     for (let attempt = 1; left.length > 0; attempt++) {
-      if (attempt > 1) await sleep(FIRST_PAUSE * 2 ** (attempt - 2), undefined, { signal });
+      if (attempt > 1) await wait(FIRST_PAUSE * 2 ** (attempt - 2), signal);
       const { outcomes, attempts } = await this.#attempt(left, signal);
       const { done, again, failed } = sorted(attempts);
       all.push(...outcomes, ...done);
@@ -87,7 +90,7 @@ export class Warmer {
       if (attempt < MOST_ATTEMPTS) continue;
       if (failed > 0) {
         const problem = `${failed} entries could not be filled in ${attempt} attempts`;
-        throw new StoreUnavailable(`${this.#deps.store.name}.fill`, problem);
+        throw new StoreUnavailable(`${store.name}.fill`, problem);
       }
       return [...all, ...left.map(() => 'contended' as const)];
     }

@@ -8,6 +8,7 @@ import { defineCacheMap } from '../../shared/map/cache-map.ts';
 import { entity } from '../../shared/map/entity.ts';
 import { createReader } from '../../shared/read/reader.ts';
 import type { TableReader } from '../../shared/read/table.ts';
+import { createReadBudget } from '../../shared/scan/read-budget.ts';
 import { StoreUnavailable } from '../../shared/store/errors.ts';
 import { createExpiringMap } from '../../shared/store/expiring-map.ts';
 import { createMemoryStore } from '../../shared/store/memory.ts';
@@ -15,13 +16,14 @@ import type { CacheStore, CallOptions } from '../../shared/store/port.ts';
 import { createSync } from '../../shared/sync/batch.ts';
 import { tombstoneAlways } from '../../shared/sync/decide.ts';
 import { type Clock, type Duration, hours, milliseconds, minutes, seconds } from '../../shared/time.ts';
+import { warm } from '../../shared/warm/warm.ts';
 import { createTestClock } from '../support/clock.ts';
 import { lambdaRecord, STREAM_LABEL } from '../support/lambda-records.ts';
 import type { Steps } from './steps.ts';
 
 /**
- * One item, everybody who has to do with it, and an observer that knows the truth. The readers and the stream consumer
- * are the real ones; every call that they make to the store or the table goes through the scheduler twice, on its way
+ * One item, everybody who has to do with it, and an observer that knows the truth. The readers, the stream
+ * consumer and the warm runs are the real ones; every call that they make to the store or the table goes through the scheduler twice, on its way
  * there and on its way back, so that anything can happen in between.
  */
 
@@ -44,6 +46,8 @@ export interface Script {
   readonly writes: readonly ('put' | 'touch' | 'remove')[];
   /** Reads of each reader. */
   readonly readers: readonly number[];
+  /** Runs that warm the table. */
+  readonly warms: number;
   readonly batchSize: number;
   /** For each delivery in turn, whether Lambda gives it up and starts a retry beside it. */
   readonly crashes: readonly boolean[];
@@ -81,11 +85,14 @@ export const scripts: fc.Arbitrary<Script> = fc.oneof(
   // Events that come again, long after.
   profile({ writes: 3, readers: 1, reads: 1, duplicates: 2, inserts: true, advances: [minutes(6)], most: 1 }),
   profile({ writes: 3, readers: 1, reads: 1, duplicates: 2, advances: [seconds(31), minutes(6)], most: 2 }),
+  // A warm run, whose page is slow on its way or left lying.
+  profile({ writes: 3, readers: 1, reads: 1, warms: 2 }),
+  profile({ writes: 2, readers: 0, reads: 0, warms: 2, stops: true, advances: [seconds(5), minutes(4)], most: 2 }),
   // A cache that fails.
   profile({ writes: 3, readers: 2, reads: 2, crashes: 3, faults: 15, advances: [seconds(2)], most: 2 }),
   // All of it.
   profile({
-    ...{ writes: 4, readers: 3, reads: 3, crashes: 3, duplicates: 2, faults: 20, stops: true, most: 8 },
+    ...{ writes: 4, readers: 3, reads: 3, warms: 1, crashes: 3, duplicates: 2, faults: 20, stops: true, most: 8 },
     advances: EVERYTHING,
   }),
 );
@@ -94,6 +101,7 @@ interface Profile {
   readonly writes: number;
   readonly readers: number;
   readonly reads: number;
+  readonly warms?: number;
   readonly crashes?: number;
   readonly duplicates?: number;
   readonly faults?: number;
@@ -128,6 +136,7 @@ function profile({ advances = [seconds(0)], most = 0, ...limits }: Profile): fc.
       minLength: Math.min(limits.readers, 1),
       maxLength: limits.readers,
     }),
+    warms: fc.integer({ min: Math.min(limits.warms ?? 0, 1), max: limits.warms ?? 0 }),
     batchSize: fc.integer({ min: 1, max: 3 }),
     crashes: fc.array(fc.boolean(), { minLength: Math.min(limits.crashes ?? 0, 1), maxLength: limits.crashes ?? 0 }),
     duplicates: fc.array(duplicate, { maxLength: limits.duplicates ?? 0 }),
@@ -164,6 +173,7 @@ export async function play(script: Script, steps: Steps): Promise<string[]> {
     world.repairs(),
     ...script.duplicates.map((duplicate) => world.redelivery(duplicate)),
     ...script.readers.map((reads, i) => world.reader(i, reads)),
+    ...Array.from({ length: script.warms }, (_, i) => world.warming(i)),
   ];
   let running = true;
   const ended = Promise.all(actors).finally(() => {
@@ -394,6 +404,43 @@ function createWorld(script: Script, steps: Steps) {
         await steps.turn(`reader ${i}`, 'begins');
         await reader.get(item, { id: '1' });
       }
+    },
+
+    /** A whole run, unless the cache fails it. */
+    async warming(i: number) {
+      const who = `warm run ${i}`;
+      let seen = current.state;
+      const read = async (): Promise<Item | undefined> => {
+        await steps.turn(who, 'the table is asked');
+        const { state, item } = current;
+        seen = state;
+        await steps.turn(who, 'the table has answered');
+        return item;
+      };
+      const remember = (bytes: Uint8Array) => void absences.set(Buffer.from(bytes).toString('latin1'), seen);
+      const running = warm({
+        map,
+        namespace: 'test',
+        store: storeOf(who, remember),
+        table: { getMany: async () => [await read()] },
+        scanner: {
+          async page() {
+            const found = await read();
+            return { items: found === undefined ? [] : [found], cursor: undefined };
+          },
+        },
+        source: { kind: 'table', segments: 1 },
+        budget: createReadBudget({ unitsPerSecond: 1 }),
+        clock: skewed(i),
+        random: () => 0.5,
+        wait: () => steps.turn(who, 'pauses'),
+        identity: [],
+        signal: new AbortController().signal,
+        onProgress: () => {},
+      });
+      await running.catch((error: unknown) => {
+        if (!(error instanceof StoreUnavailable)) throw error;
+      });
     },
 
     /** The event source mapping: in order, again until it is told that all went well, one invocation after another. */

@@ -47,6 +47,7 @@ function worldOf({
         ...{ map, namespace: NAMESPACE, store, table, clock, scanner, source },
         budget: createReadBudget({ unitsPerSecond: 1_000 }),
         random: () => 0,
+        wait: () => Promise.resolve(),
         identity: ['app', 'cache'],
         signal: controller.signal,
         onProgress: (checkpoint) => void progress.push(checkpoint),
