@@ -4,6 +4,7 @@ import { AUDIT_QUEUE, QUARANTINE_QUEUE } from './queue-messages.ts';
 Object.assign(process.env, {
   TABLE_NAME: 'sample',
   AWS_REGION: 'eu-central-1',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
   CACHE_STORE: 'memory',

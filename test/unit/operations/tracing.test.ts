@@ -1,0 +1,91 @@
+import '../../support/queue-environment.ts';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { captureOutput } from '../../support/queue-messages.ts';
+
+const MARK = 'mark-b2e9';
+const TRACE = '1-5759e988-bd862e3fe1be46a994272793';
+
+/** A segment document as the X-Ray daemon receives it. */
+interface Segment {
+  readonly id: string;
+  readonly name: string;
+  readonly trace_id?: string;
+  readonly parent_id?: string;
+  readonly annotations?: Readonly<Record<string, unknown>>;
+  readonly fault?: boolean;
+  readonly cause?: unknown;
+}
+
+let daemon: Socket;
+const segments: Segment[] = [];
+let received = '';
+
+beforeAll(async () => {
+  daemon = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(daemon, 'listening');
+  daemon.on('message', (message) => {
+    received += message;
+    // A header in JSON, a line break, the segment.
+    segments.push(JSON.parse(message.toString().split('\n')[1] ?? ''));
+  });
+  // What Lambda sets for a traced function.
+  vi.stubEnv('AWS_XRAY_DAEMON_ADDRESS', `127.0.0.1:${daemon.address().port}`);
+  vi.stubEnv('AWS_EXECUTION_ENV', 'AWS_Lambda_nodejs24.x');
+  vi.stubEnv('LAMBDA_TASK_ROOT', '/var/task');
+  vi.stubEnv('_HANDLER', 'index.handler');
+  vi.stubEnv('_X_AMZN_TRACE_ID', `Root=${TRACE};Parent=53995c3f42cd8ad8;Sampled=1`);
+  vi.stubEnv('POWERTOOLS_TRACE_ENABLED', 'true');
+  const output = captureOutput();
+  const { operatedFunctions } = await import('../../support/operated-functions.ts');
+  const functions = await operatedFunctions(MARK);
+  await functions.reads();
+  await functions.changes();
+  await functions.repairs();
+  await vi.waitFor(() => expect(outcomesOf('table.get')).toContain('Error'));
+  await vi.waitFor(() => expect(outcomesOf('memory.setIfAbsent')).toContain('StoreThrottled'));
+  received += output.text();
+  vi.restoreAllMocks();
+});
+
+afterAll(() => {
+  vi.unstubAllEnvs();
+  daemon.close();
+});
+
+const named = (name: string): Segment[] => segments.filter((segment) => segment.name === name);
+const outcomesOf = (name: string) => new Set(named(name).map(({ annotations }) => annotations?.outcome));
+
+describe('the trace of a function', () => {
+  it('has a subsegment of each call to the cache and to the table, with its outcome', () => {
+    expect(outcomesOf('memory.get')).toEqual(new Set(['found', 'nothing', 'StoreUnavailable']));
+    expect(outcomesOf('memory.getMany')).toContain('partly');
+    expect(outcomesOf('memory.setIfAbsent')).toContain('written');
+    expect(outcomesOf('memory.setIfAbsent')).toContain('refused');
+    expect(outcomesOf('table.get')).toEqual(new Set(['found', 'nothing', 'Error']));
+    expect(outcomesOf('table.query')).toEqual(new Set(['found']));
+  });
+
+  it('has the calls of an invocation beside each other, under its handler', () => {
+    const handlers = new Set(named('## index.handler').map(({ id }) => id));
+    const calls = segments.filter(({ name }) => /^(memory|table)\./.test(name));
+
+    expect(calls.length).toBeGreaterThan(20);
+    for (const { parent_id, trace_id } of calls) {
+      expect(handlers).toContain(parent_id);
+      expect(trace_id).toBe(TRACE);
+    }
+  });
+
+  it('shows a call that failed as a fault, without the message of its error', () => {
+    const failed = segments.filter(({ annotations }) => /Error|Store/.test(String(annotations?.outcome)));
+
+    expect(failed.length).toBeGreaterThan(0);
+    for (const { fault, cause } of failed) expect({ fault, cause }).toEqual({ fault: true, cause: undefined });
+  });
+
+  it('holds no item data and no key', () => {
+    expect(received).not.toContain(MARK);
+  });
+});
