@@ -1,0 +1,135 @@
+import { type CacheProcess, startCacheProcess } from '../cache-process.ts';
+import { type Child, startChild } from '../child.ts';
+import { type FigureTable, type PartReport, shown, type Target } from '../report.ts';
+import type { PartOptions } from '../run.ts';
+import { median, medianRatio } from '../statistics.ts';
+import { CONTESTANTS, type ContestantName } from './contestants.ts';
+import type { WorkAnswer, WorkerOptions, WorkRequest } from './worker.ts';
+import { KEYS, OWNERS } from './workload.ts';
+
+/**
+ * Sync throughput: the same events through our stream consumer and through the handlers that one would write instead.
+ * Every contestant has a process of its own; they take turns, so that what disturbs the machine disturbs them all.
+ */
+export async function runSync({ runs, seed, quick }: PartOptions): Promise<PartReport> {
+  const cache = await startCacheProcess();
+  const workers = new Map<ContestantName, Worker>();
+  try {
+    for (const contestant of NAMES) {
+      const options: WorkerOptions = { contestant, endpoint: cache.endpoint, seed };
+      workers.set(contestant, await startChild('sync/worker.ts', options));
+    }
+    // Twice at least, so that an entry that begins as a tombstone ends as a value; more, for the compiler.
+    for (const worker of workers.values()) await worker.ask({ invocations: quick ? 2 : 5 });
+
+    const cells: Cell[] = [];
+    for (const latency of quick ? [0] : LATENCIES) {
+      await cache.setLatency(latency);
+      for (const batch of quick ? [100] : BATCHES)
+        cells.push(await measureCell({ batch, latency }, runs, workers, cache));
+    }
+    return reportOf(cells);
+  } finally {
+    for (const worker of workers.values()) await worker.stop();
+    await cache.stop();
+  }
+}
+
+type Worker = Child<WorkRequest, WorkAnswer>;
+
+const NAMES = Object.keys(CONTESTANTS).filter((name): name is ContestantName => name in CONTESTANTS);
+const BATCHES = [1_000, 100];
+/** Milliseconds. */
+const LATENCIES = [0, 1];
+
+/** Invocations of one run: enough for the clock of the CPU, few enough for those who wait for each answer. */
+const INVOCATIONS = 5;
+
+interface Cell {
+  readonly batch: number;
+  readonly latency: number;
+  readonly runs: ReadonlyMap<ContestantName, Runs>;
+}
+
+/** What the runs of one contestant measured, in their order. */
+interface Runs {
+  readonly recordsPerSecond: number[];
+  /** Microseconds. */
+  readonly cpuPerRecord: number[];
+  readonly callsPerRecord: number[];
+}
+
+async function measureCell(
+  { batch, latency }: Pick<Cell, 'batch' | 'latency'>,
+  runs: number,
+  workers: ReadonlyMap<ContestantName, Worker>,
+  cache: CacheProcess,
+): Promise<Cell> {
+  const measured = new Map<ContestantName, Runs>();
+  for (let run = 0; run < runs; run += 1) {
+    for (const [name, worker] of workers) {
+      const isSlow = name === 'sequential' || name === 'loop';
+      await cache.takeCalls();
+      const { records, wall, cpu } = await worker.ask({ batch, invocations: isSlow || batch > 500 ? 1 : INVOCATIONS });
+      const calls = Object.values(await cache.takeCalls()).reduce((total, count) => total + count, 0);
+      const known = measured.get(name) ?? { recordsPerSecond: [], cpuPerRecord: [], callsPerRecord: [] };
+      known.recordsPerSecond.push((records / wall) * 1_000);
+      known.cpuPerRecord.push((cpu / records) * 1_000);
+      known.callsPerRecord.push(calls / records);
+      measured.set(name, known);
+    }
+  }
+  return { batch, latency, runs: measured };
+}
+
+function reportOf(cells: readonly Cell[]): PartReport {
+  return {
+    part: 'sync',
+    about:
+      `1 KB items, ${shown(KEYS)} keys by Zipf's law in ${OWNERS} lists, the Momento SDK, the server in a process of ` +
+      'its own; CPU is the client’s.',
+    tables: cells.map(tableOf),
+    targets: [
+      ratio(cells, 'records/s of refresh over (a)', 'recordsPerSecond', 'refresh', 'parallel', { atLeast: 2 }),
+      ratio(cells, 'records/s of refresh over (b)', 'recordsPerSecond', 'refresh', 'sequential', { atLeast: 12 }),
+      ratio(cells, 'CPU per record of refresh over (a)', 'cpuPerRecord', 'refresh', 'parallel', { atMost: 0.55 }),
+      ratio(cells, 'CPU per record of invalidate over (a)', 'cpuPerRecord', 'invalidate', 'parallel', { atMost: 0.45 }),
+      ratio(cells, 'CPU per record of generations over (a)', 'cpuPerRecord', 'generations', 'parallel', {
+        atMost: 0.1,
+      }),
+    ],
+  };
+}
+
+function tableOf({ batch, latency, runs }: Cell): FigureTable {
+  const reference = runs.get('parallel');
+  const over = (of: Runs, figure: keyof Runs): string =>
+    reference === undefined ? '' : `${shown(medianRatio(of[figure], reference[figure]))}x`;
+  return {
+    title: `batches of ${shown(batch)}, server latency ${latency} ms`,
+    columns: ['records/s', 'of (a)', 'CPU µs/record', 'of (a)', 'calls/record'],
+    rows: [...runs].map(([name, of]) => [
+      CONTESTANTS[name].label,
+      median(of.recordsPerSecond),
+      over(of, 'recordsPerSecond'),
+      median(of.cpuPerRecord),
+      over(of, 'cpuPerRecord'),
+      median(of.callsPerRecord).toFixed(3),
+    ]),
+  };
+}
+
+function ratio(
+  cells: readonly Cell[],
+  what: string,
+  figure: keyof Runs,
+  of: ContestantName,
+  over: ContestantName,
+  bound: Target['bound'],
+): Target {
+  const measured = cells.map(({ batch, latency, runs }) => [
+    `${shown(batch)}, ${latency} ms`,
+    medianRatio(runs.get(of)?.[figure] ?? [], runs.get(over)?.[figure] ?? []),
+  ]);
+  return { what, bound, measured: Object.fromEntries(measured) };
+}
