@@ -42,7 +42,8 @@ export const METRICS = {
     unit: 'Count',
     dimensions: ['service', 'reason'],
     meaning:
-      'Answers that were not put into the cache, by the reason: conflict, too-late, settling, store, unsupported-value.',
+      'Answers that were not put into the cache, by the reason: conflict, too-late, settling, store, rejected, ' +
+      'unsupported-value.',
   },
   BreakerOpen: {
     unit: 'Count',
@@ -163,6 +164,23 @@ export const METRICS = {
     meaning: 'Messages that are no sample; they are dropped.',
   },
   AuditFailed: { unit: 'Count', dimensions: ['service'], meaning: 'Samples that went back to their queue.' },
+
+  // ---- warm, for each invocation
+  WarmItems: { unit: 'Count', dimensions: ['service'], meaning: 'Items, or keys of a list, that were dealt with.' },
+  WarmFilled: { unit: 'Count', dimensions: ['service'], meaning: 'Entries that were written.' },
+  WarmPresent: { unit: 'Count', dimensions: ['service'], meaning: 'Entries that were there already.' },
+  WarmContended: {
+    unit: 'Count',
+    dimensions: ['service'],
+    meaning: 'Entries that others kept writing, and that were left to them.',
+  },
+  WarmUnstorable: {
+    unit: 'Count',
+    dimensions: ['service'],
+    meaning: 'Items for which `project` threw, or that the cache does not take.',
+  },
+  WarmUnmapped: { unit: 'Count', dimensions: ['service'], meaning: 'Items that are not cached.' },
+  WarmReadUnits: { unit: 'Count', dimensions: ['service'], meaning: 'Read units that the table charged.' },
 
   // ---- every function; emitted by Powertools
   ColdStart: {

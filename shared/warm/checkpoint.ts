@@ -26,12 +26,15 @@ export class CheckpointError extends Error {
 /**
  * Reads a checkpoint that was stored as JSON.
  *
- * @throws {CheckpointError} when it is none
+ * @throws {CheckpointError} when it is none; it quotes nothing, since where a segment stands is a key
  */
 export function readCheckpoint(value: unknown): Checkpoint {
   const result = v.safeParse(CheckpointSchema, value);
   if (result.success) return result.output;
-  throw new CheckpointError(`This is not a checkpoint of a warm run: ${v.summarize(result.issues)}`);
+  const [issue] = result.issues;
+  throw new CheckpointError(
+    `This is not a checkpoint of a warm run: ${v.getDotPath(issue) ?? 'it'} is not as expected.`,
+  );
 }
 
 /** A short name for what a run works on. Two runs have the same exactly when one can continue the other. */

@@ -1,3 +1,4 @@
+import { BatchGetItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBStreamsClient,
   GetShardIteratorCommand,
@@ -7,7 +8,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as v from 'valibot';
 import { encodeEntry, newNonce } from '../../shared/entry/entry.ts';
-import type { Item } from '../../shared/entry/item.ts';
+import { attributesFrom, type Item } from '../../shared/entry/item.ts';
 import { encodePayload } from '../../shared/entry/payload.ts';
 import { collection, defineCacheMap, entity, hours, minutes, seconds } from '../../shared/index.ts';
 import { entryKey } from '../../shared/map/cache-key.ts';
@@ -17,7 +18,8 @@ import { overrideRuntime } from '../../shared/runtime/overrides.ts';
 import { itemAnswer, pageAnswer, readFunction } from '../../shared/runtime/read-function.ts';
 import { createRedriveFunction } from '../../shared/runtime/redrive-function.ts';
 import { createSyncFunction } from '../../shared/runtime/sync-function.ts';
-import { StoreThrottled, StoreUnavailable } from '../../shared/store/errors.ts';
+import { createWarmFunction } from '../../shared/runtime/warm-function.ts';
+import { StoreRejected, StoreThrottled, StoreUnavailable } from '../../shared/store/errors.ts';
 import { createMemoryStore } from '../../shared/store/memory.ts';
 import { createTestClock } from './clock.ts';
 import { countingStore, type Obstacle } from './counting-store.ts';
@@ -57,6 +59,8 @@ export interface Operated {
   reads(): Promise<void>;
   /** Every end that a message to redrive or audit can come to. */
   repairs(): Promise<void>;
+  /** Everything that warming can find in a table or in a list of keys. */
+  warming(): Promise<void>;
 }
 
 /**
@@ -69,15 +73,17 @@ export async function operatedFunctions(
 ): Promise<Operated> {
   const sqs = mockClient(SQSClient);
   const streams = mockClient(DynamoDBStreamsClient);
+  const dynamodb = mockClient(DynamoDBClient);
   const clock = createTestClock();
   const stored = createMemoryStore({ clock });
   const table = createMemoryTable();
   let obstacle: Obstacle = () => {};
   overrideRuntime({ clock, table, store: countingStore(stored, (...asked) => obstacle(...asked)) });
-  const [sync, redrive, audit, get, list] = await Promise.all([
+  const [sync, redrive, audit, warm, get, list] = await Promise.all([
     createSyncFunction(map),
     createRedriveFunction(map),
     createAuditFunction(map),
+    createWarmFunction(map),
     readFunction(v.object({ path: v.object({ id: v.string() }) }), async (reader, { path }) =>
       itemAnswer(await reader.getJson(note, path), 'note'),
     ),
@@ -152,6 +158,9 @@ export async function operatedFunctions(
         () => read('raced'),
       );
       await meeting('setIfAbsent', failing(new StoreUnavailable('test.set', 'gone')), () => read('unfilled'));
+      await meeting('setIfAbsent', failing(new StoreRejected('test.set', 'too-large', 'too much')), () =>
+        read('large'),
+      );
       table.put(key('unstorable'), image('unstorable', { unstorable: true }));
       await read('unstorable');
       table.before = () => clock.advance(seconds(21));
@@ -194,6 +203,19 @@ export async function operatedFunctions(
         await audit(
           sqsEvent(...(args[0].input.Entries ?? []).map(({ MessageBody = '' }) => MessageBody)),
           lambdaContext(),
+        );
+      }
+    },
+
+    async warming() {
+      const items = [image('warm'), image('broken', { broken: true }), image('foreign'), { PK: `ELSE#${mark}` }];
+      dynamodb.on(ScanCommand).resolves({ Items: items.map(attributesFrom), ConsumedCapacity: { CapacityUnits: 2 } });
+      dynamodb.on(BatchGetItemCommand).resolves({ Responses: { sample: [attributesFrom(image('foreign'))] } });
+      await store('foreign', new TextEncoder().encode(mark));
+      for (const event of [{ segments: 1 }, { keys: [{ entity: 'note', id: mark }, { entity: mark }] }]) {
+        await warm(
+          event,
+          lambdaContext(() => 60_000),
         );
       }
     },

@@ -27,6 +27,7 @@ async function started(variables: Readonly<Record<string, string>>, headers: Rea
 async function everything(functions: Operated): Promise<void> {
   await functions.changes();
   await functions.repairs();
+  await functions.warming();
   await functions.reads();
 }
 

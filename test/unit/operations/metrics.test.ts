@@ -14,6 +14,7 @@ beforeAll(async () => {
   const functions = await operatedFunctions(MARK);
   await functions.changes();
   await functions.repairs();
+  await functions.warming();
   await functions.reads();
   text = output.text();
   vi.restoreAllMocks();
@@ -48,7 +49,9 @@ describe('the metrics that the functions emit', () => {
 
     expect(labels('service')).toEqual(new Set(['test']));
     expect(labels('entity')).toEqual(new Set(['note', 'notes']));
-    expect(labels('reason')).toEqual(new Set(['conflict', 'store', 'unsupported-value', 'too-late', 'settling']));
+    expect(labels('reason')).toEqual(
+      new Set(['conflict', 'store', 'rejected', 'unsupported-value', 'too-late', 'settling']),
+    );
     expect(labels('function_name')).toEqual(new Set(['function']));
     expect(text).not.toContain(MARK);
   });
