@@ -1,6 +1,7 @@
 import { InvalidKeyError, InvalidNamespaceError, MapDefinitionError } from '../shared/map/errors.ts';
 import { ConfigurationError } from '../shared/runtime/configuration-error.ts';
 import { StoreError } from '../shared/store/errors.ts';
+import { CheckpointError } from '../shared/warm/checkpoint.ts';
 
 /** A command cannot be carried out as it was typed. The message is one sentence that says what to type instead. */
 export class UsageError extends Error {
@@ -16,12 +17,22 @@ export function explain(error: unknown): string | undefined {
   if (OF_THE_USER.some((type) => error instanceof type)) return error.message;
   if (error instanceof StoreError) return `the cache failed: ${error.message}`;
   if (error.message === 'Region is missing') return 'AWS_REGION is missing: set it to the region of the table.';
+  if (error.name === 'ResourceNotFoundException') {
+    return 'The table is not there (TABLE_NAME, --table), or is in another region (AWS_REGION).';
+  }
   if (isOfAws(error)) return `AWS answered ${error.name}: ${error.message}`;
   if (isOfTheNetwork(error)) return `AWS cannot be reached: ${error.message || error.code}`;
   return undefined;
 }
 
-const OF_THE_USER = [UsageError, ConfigurationError, InvalidKeyError, InvalidNamespaceError, MapDefinitionError];
+const OF_THE_USER = [
+  UsageError,
+  CheckpointError,
+  ConfigurationError,
+  InvalidKeyError,
+  InvalidNamespaceError,
+  MapDefinitionError,
+];
 
 /** The SDK's own errors, and those of the service. */
 function isOfAws(error: Error): boolean {

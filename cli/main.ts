@@ -2,9 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { replayCommand } from '../local/replay/command.ts';
 import { explain } from './errors.ts';
+import { flushCommand } from './flush/command.ts';
 import { listenForInterruption } from './interrupt.ts';
+import { purgeCommand } from './purge/command.ts';
 import { EXIT, type ExitCode, type Session } from './session.ts';
 import { processOutput } from './terminal/output.ts';
+import { verifyCommand } from './verify/command.ts';
 
 const output = processOutput();
 let interruption: AbortSignal | undefined;
@@ -25,7 +28,9 @@ const program = new Command('dynamo-cache-sync')
   .description('Sees and mends what is cached of a DynamoDB table.')
   .addHelpText('after', '\nExample:\n  npx dynamo-cache-sync inspect user username=alice')
   .exitOverride();
-for (const command of [replayCommand(session)]) {
+const commands = [verifyCommand, purgeCommand, flushCommand, replayCommand];
+for (const define of commands) {
+  const command = define(session);
   program.addCommand(command.copyInheritedSettings(program));
 }
 

@@ -3,13 +3,14 @@ import type { RequestReport } from '../http/api.ts';
 import { hostOf } from '../redis/redis-server.ts';
 import type { InvocationReport } from '../stream/delivery.ts';
 import type { CachePlace } from './cache.ts';
+import { commandEnvironment, exportLines } from './command-environment.ts';
 import type { Stack } from './stack.ts';
 
 /** Left to itself, picocolors takes any CI for a terminal. */
 const pc = picocolors.createColors(process.stdout.isTTY === true && !process.env.NO_COLOR);
 
 /** What is printed once everything runs: where it is, and what to try. */
-export function welcome({ url, dynamodbEndpoint, table, cache, sqs }: Stack): string {
+export function welcome({ url, dynamodbEndpoint, table, cache, sqs, ...stack }: Stack): string {
   const product = `${url}/products/teapot`;
   return [
     '',
@@ -24,6 +25,9 @@ export function welcome({ url, dynamodbEndpoint, table, cache, sqs }: Stack): st
     `  curl -i ${product}`,
     `  curl -i -X PUT ${product} -H 'content-type: application/json' -d '{"title":"Teapot","price":1999}'`,
     `  curl -i ${product}`,
+    '',
+    `${pc.bold('The command line')}, in another terminal: npx dynamo-cache-sync --help, after`,
+    ...exportLines(commandEnvironment(stack)).map((line) => `  ${line}`),
     '',
     pc.dim('Ctrl-C ends everything.'),
     '',
