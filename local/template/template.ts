@@ -100,7 +100,7 @@ export function readTemplate(
   const path = options.path ?? fileURLToPath(new URL('../../template.yaml', import.meta.url));
   const root = check(rootShape, parseTemplate(readFileSync(path, 'utf8')), 'the template');
   const scope = (resources: ResourceValues): Scope => ({
-    parameters: { ...defaults(root.Parameters), ...options.parameters },
+    parameters: { 'AWS::StackName': 'local', ...defaults(root.Parameters), ...options.parameters },
     resources,
     conditions: root.Conditions,
   });

@@ -3,12 +3,12 @@ import type { BreakerState } from '../store/breaker.ts';
 import { addMetric } from './metrics.ts';
 import { logger } from './powertools.ts';
 
-const OUTCOME_METRICS = {
-  hit: 'Hit',
-  absent: 'AbsentHit',
-  miss: 'Miss',
-  bypass: 'Bypass',
-} as const satisfies Record<ReadOutcome, string>;
+const OUTCOMES = [
+  ['hit', 'Hit'],
+  ['absent', 'AbsentHit'],
+  ['miss', 'Miss'],
+  ['bypass', 'Bypass'],
+] as const satisfies readonly (readonly [ReadOutcome, string])[];
 
 /**
  * Counts what a reader does, emitted with the invocation that it happened in; and tells it to the debug log, where each
@@ -20,7 +20,8 @@ export function readMetrics(breaker: () => BreakerState): ReadObserver {
   return {
     read({ name: entity, outcome, cacheMs, tableMs }) {
       const state = breaker();
-      addMetric(OUTCOME_METRICS[outcome], 1, { entity });
+      // Zeros too: a share of them all cannot be computed where one of them has never been there.
+      for (const [each, metric] of OUTCOMES) addMetric(metric, each === outcome ? 1 : 0, { entity });
       if (cacheMs !== undefined) addMetric('CacheLatency', cacheMs, { entity });
       if (tableMs !== undefined) addMetric('TableLatency', tableMs, { entity });
       addMetric('BreakerOpen', state === 'closed' ? 0 : 1);

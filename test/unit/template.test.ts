@@ -237,25 +237,6 @@ test('redrive may read any stream that the table ever had', () => {
   expect(resolved(statement?.Resource, {})).toBe('arn:the-table/stream/*');
 });
 
-test('each alarm on a metric of our own watches a function that is there, under the name that it reports', () => {
-  const alarms = Object.values(properties).filter(({ Namespace }) => Namespace === 'DynamoCacheSync');
-  const by = (service: string) => [{ Name: 'service', Value: service }];
-
-  expect(Object.fromEntries(alarms.map(({ MetricName, Dimensions }) => [String(MetricName), Dimensions]))).toEqual({
-    RedriveFailed: by('redrive'),
-    RedriveUnreadable: by('redrive'),
-    RedriveTrimmed: by('redrive'),
-    RedriveUnresolved: by('redrive'),
-    AuditStale: by('audit'),
-  });
-  for (const definition of template.functions.filter(({ queueSources }) => queueSources.length > 0)) {
-    expect(environmentOf(definition)).toMatchObject({
-      POWERTOOLS_SERVICE_NAME: definition.bundle,
-      POWERTOOLS_METRICS_NAMESPACE: 'DynamoCacheSync',
-    });
-  }
-});
-
 test('no Momento key is ever part of the template', () => {
   for (const definition of template.functions) expect(environmentOf(definition)).not.toHaveProperty('MOMENTO_API_KEY');
 });
