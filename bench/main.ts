@@ -1,10 +1,12 @@
 /** `npm run bench -- <strategies|engine>`: what it costs and what it is worth, beside what one would otherwise ship. */
 import { Command, CommanderError } from 'commander';
 import { engineCommand } from './engine/command.ts';
+import { strategiesCommand } from './strategies/command.ts';
 
 const program = new Command('npm run bench --')
   .description('Measures the caching strategies side by side, and the engine against its peers.')
   .exitOverride()
+  .addCommand(strategiesCommand())
   .addCommand(engineCommand());
 
 try {
