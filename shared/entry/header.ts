@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isNonce, type Nonce } from './nonce.ts';
-import type { Payload } from './payload.ts';
+import { type Payload, plainBytes } from './payload.ts';
 
 /**
  * The form that everything in the cache has: one line of ASCII words, then the payload's bytes.
@@ -23,10 +23,10 @@ export interface Foreign {
 /** Joins the words of a header and, where there is one, the payload's body into the bytes to store. */
 export function encodeFrame(words: string, body?: Uint8Array): Uint8Array {
   const header = `1 ${words}\n`;
-  const bytes = new Uint8Array(header.length + (body?.length ?? 0));
-  ascii.encodeInto(header, bytes);
+  const bytes = Buffer.allocUnsafe(header.length + (body?.length ?? 0));
+  bytes.write(header, 'latin1');
   if (body !== undefined) bytes.set(body, header.length);
-  return bytes;
+  return plainBytes(bytes);
 }
 
 /** Reads a frame with `read`, which takes all of its fields; whatever is wrong with the bytes makes them a `Foreign`. */
@@ -68,8 +68,11 @@ export class Frame {
 
   /** The next field's text, or `undefined` where the next field is another. */
   optional(name: string): string | undefined {
-    const equals = this.#at + name.length;
-    if (this.#header.charCodeAt(equals) !== EQUALS || !this.#header.startsWith(name, this.#at)) return undefined;
+    const header = this.#header;
+    const at = this.#at;
+    const equals = at + name.length;
+    if (header.charCodeAt(equals) !== EQUALS) return undefined;
+    for (let i = 0; i < name.length; i++) if (header.charCodeAt(at + i) !== name.charCodeAt(i)) return undefined;
     return this.#word(equals + 1);
   }
 
@@ -88,9 +91,8 @@ export class Frame {
 
   /** Epoch milliseconds. */
   time(name: string): number {
-    const text = this.text(name);
-    const time = Number(text);
-    if (!isTime(time) || String(time) !== text) throw new NotOurs(`field ${name} is not a time`);
+    const time = wholeNumber(this.text(name));
+    if (!isTime(time)) throw new NotOurs(`field ${name} is not a time`);
     return time;
   }
 
@@ -161,10 +163,22 @@ export function unescapeText(text: string): string {
   }
 }
 
+/** The number that a text writes in the one way in which we write it, without leading zeros; `NaN` for any other text. */
+function wholeNumber(text: string): number {
+  if (text === '' || (text.charCodeAt(0) === ZERO && text.length > 1)) return Number.NaN;
+  let number = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
 const isTime = (time: number): boolean => Number.isSafeInteger(time) && time >= 0 && !Object.is(time, -0);
 
-const ascii = new TextEncoder();
 const VERSION = 0x31;
 const SPACE = 0x20;
+const ZERO = 0x30;
 const EQUALS = 0x3d;
 const NEWLINE = 0x0a;
