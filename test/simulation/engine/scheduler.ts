@@ -45,41 +45,50 @@ export class Scheduler {
   run(): Promise<void> {
     this.#stopped = false;
     return new Promise((resolve, reject) => {
-      const step = (): void => {
-        this.#woken = false;
-        while (!this.#woken && !this.#stopped) {
-          const task = pop(this.#queue);
-          if (task === undefined) break;
-          this.now = task.time;
-          this.steps += 1;
-          try {
-            task.run();
-          } catch (error) {
-            this.stop(error);
-          }
-        }
-        if (this.#woken && !this.#stopped) {
-          afterMicrotasks(step);
-          return;
-        }
+      const end = (): void => (this.#failure === undefined ? resolve() : reject(this.#failure));
+      const stepAfterwards = whenSettled(() => {
+        if (this.#runUntilWoken()) stepAfterwards();
         // Whatever was woken last still belongs to this world, and to its timers.
-        afterMicrotasks(() => {
-          if (this.#failure !== undefined) reject(this.#failure);
-          else resolve();
-        });
-      };
-      afterMicrotasks(step);
+        else afterMicrotasks(end);
+      });
+      stepAfterwards();
     });
+  }
+
+  /** `false` when nothing more is to be run. */
+  #runUntilWoken(): boolean {
+    this.#woken = false;
+    try {
+      while (!this.#woken && !this.#stopped) {
+        const task = pop(this.#queue);
+        if (task === undefined) return false;
+        this.now = task.time;
+        this.steps += 1;
+        task.run();
+      }
+    } catch (error) {
+      this.stop(error);
+    }
+    return !this.#stopped;
   }
 }
 
 /**
- * A tick that is queued from a microtask runs only when all microtasks have run, however many of them each one begets:
- * that is when everything that was woken waits again.
+ * Runs something once everything that was woken waits again: a tick that is queued from a microtask runs only when all
+ * microtasks have run, however many of them each one begets.
  */
 export function afterMicrotasks(run: () => void): void {
-  queueMicrotask(() => process.nextTick(run));
+  whenSettled(run)();
 }
+
+/** The same to be asked for again and again, which then costs no more than it must. */
+function whenSettled(run: () => void): () => void {
+  const tick = (): void => process.nextTick(run);
+  return () => void SETTLED.then(tick);
+}
+
+/** Its reactions are plain microtasks, cheaper than those of `queueMicrotask`. */
+const SETTLED = Promise.resolve();
 
 function isBefore(a: Task, b: Task): boolean {
   return a.time < b.time || (a.time === b.time && a.order < b.order);

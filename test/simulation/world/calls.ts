@@ -40,8 +40,8 @@ export class Calls {
   /** A call that concerns one key. */
   one<Result>(options: CallOptions | undefined, call: Call<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const { timeout = 1_000, attempts = 1 } = options ?? {};
-      this.#attempt({ ...call, attempts, giveUpAt: this.#world.scheduler.now + timeout, resolve, reject }, 0);
+      const giveUpAt = this.#world.scheduler.now + (options?.timeout ?? 1_000);
+      this.#attempt({ call, attempts: options?.attempts ?? 1, giveUpAt, resolve, reject }, 0);
     });
   }
 
@@ -51,10 +51,11 @@ export class Calls {
    * @param call serves the key with the index that it is given
    */
   many<Result>(options: CallOptions | undefined, call: Call<Result>, count: number): Promise<Result[]> {
+    const { machine, isWrite } = call;
     const { random, rates } = this.#world;
     if (count > 1 && random.chance(rates.scatter)) {
       const alone = (index: number): Promise<Result> =>
-        this.one(options, { ...call, serve: (attempt) => call.serve(attempt, index) });
+        this.one(options, { machine, isWrite, serve: (attempt) => call.serve(attempt, index) });
       return Promise.all(Array.from({ length: count }, (_, index) => alone(index)));
     }
     const serve = (attempt: number): Result[] => {
@@ -62,69 +63,63 @@ export class Calls {
       for (let index = 0; index < count; index++) results.push(call.serve(attempt, index));
       return results;
     };
-    return this.one(options, { machine: call.machine, isWrite: call.isWrite, serve });
+    return this.one(options, { machine, isWrite, serve });
   }
 
   #attempt<Result>(pending: Pending<Result>, attempt: number): void {
-    const { scheduler } = this.#world;
-    const { machine, attempts, giveUpAt } = pending;
-    const hasAnother = attempt + 1 < attempts;
-    const deadline = hasAnother ? Math.min(giveUpAt, scheduler.now + ATTEMPT_TIMEOUT) : giveUpAt;
-
-    const fail = (at: number, error: () => StoreError): void => {
-      scheduler.at(at, () => {
-        const backoff = this.#world.random.between(12, 50) * 2 ** attempt;
-        if (hasAnother && scheduler.now + backoff < giveUpAt) {
-          scheduler.after(backoff, () => machine.arrive(() => this.#attempt(pending, attempt + 1)));
-        } else {
-          machine.arrive(() => pending.reject(error()));
-        }
-      });
-    };
-    this.#send(pending, attempt, deadline, fail);
-  }
-
-  #send<Result>(
-    { machine, isWrite, serve, resolve }: Pending<Result>,
-    attempt: number,
-    deadline: number,
-    fail: (at: number, error: () => StoreError) => void,
-  ): void {
     const { scheduler, random } = this.#world;
     const { now } = scheduler;
-    const noAnswer = (): StoreError => new StoreUnavailable('simulated', 'no answer in time');
+    const { call, giveUpAt } = pending;
+    const { machine, isWrite } = call;
+    const deadline = attempt + 1 < pending.attempts ? Math.min(giveUpAt, now + ATTEMPT_TIMEOUT) : giveUpAt;
     const servedAt = now + this.#network.perhapsSlow();
 
     switch (this.#trouble(isWrite)) {
       case 'unavailable':
-        fail(random.chance(0.5) ? Math.min(servedAt, deadline) : deadline, noAnswer);
+        this.#fail(pending, attempt, random.chance(0.5) ? Math.min(servedAt, deadline) : deadline, noAnswer);
         return;
       case 'throttling':
-        fail(Math.min(servedAt, deadline), () => new StoreThrottled('simulated', 'too many requests'));
+        this.#fail(pending, attempt, Math.min(servedAt, deadline), tooManyRequests);
         return;
       case 'lost-answer':
-        scheduler.at(Math.min(servedAt, deadline), () => void serve(attempt, 0));
-        fail(random.chance(0.5) ? Math.min(servedAt + 1, deadline) : deadline, noAnswer);
+        scheduler.at(Math.min(servedAt, deadline), () => void call.serve(attempt, 0));
+        this.#fail(pending, attempt, random.chance(0.5) ? Math.min(servedAt + 1, deadline) : deadline, noAnswer);
         return;
       case 'late':
-        scheduler.at(deadline + random.between(0, LATEST), () => void serve(attempt, 0));
-        fail(deadline, noAnswer);
+        scheduler.at(deadline + random.between(0, LATEST), () => void call.serve(attempt, 0));
+        this.#fail(pending, attempt, deadline, noAnswer);
         return;
       case undefined:
         break;
     }
     if (servedAt > deadline) {
       // It gets there all the same, if it gets there in time: that is what the protocol assumes of late requests.
-      if (isWrite) scheduler.at(Math.min(servedAt, deadline + LATEST), () => void serve(attempt, 0));
-      fail(deadline, noAnswer);
+      if (isWrite) scheduler.at(Math.min(servedAt, deadline + LATEST), () => void call.serve(attempt, 0));
+      this.#fail(pending, attempt, deadline, noAnswer);
       return;
     }
     scheduler.at(servedAt, () => {
-      const result = serve(attempt, 0);
-      const answeredAt = random.chance(PROMPT) ? scheduler.now : scheduler.now + this.#network.perhapsSlow();
-      if (answeredAt > deadline) fail(deadline, noAnswer);
-      else if (answeredAt > scheduler.now) scheduler.at(answeredAt, () => machine.arrive(() => resolve(result)));
-      else machine.arrive(() => resolve(result));
+      const result = call.serve(attempt, 0);
+      const hand = (): void => pending.resolve(result);
+      const answeredAt = random.chance(PROMPT) ? servedAt : servedAt + this.#network.perhapsSlow();
+      if (answeredAt > deadline) this.#fail(pending, attempt, deadline, noAnswer);
+      else if (answeredAt > servedAt) scheduler.at(answeredAt, () => machine.arrive(hand));
+      else machine.arrive(hand);
+    });
+  }
+
+  /** An attempt has failed, as its caller learns at that time: then there is another, or the error. */
+  #fail<Result>(pending: Pending<Result>, attempt: number, at: number, error: () => StoreError): void {
+    const { scheduler, random } = this.#world;
+    const { attempts, giveUpAt, reject } = pending;
+    const { machine } = pending.call;
+    scheduler.at(at, () => {
+      const backoff = random.between(12, 50) * 2 ** attempt;
+      if (attempt + 1 < attempts && scheduler.now + backoff < giveUpAt) {
+        scheduler.after(backoff, () => machine.arrive(() => this.#attempt(pending, attempt + 1)));
+      } else {
+        machine.arrive(() => reject(error()));
+      }
     });
   }
 
@@ -147,12 +142,17 @@ export class Calls {
   }
 }
 
-interface Pending<Result> extends Call<Result> {
+/** A call that its caller waits for. */
+interface Pending<Result> {
+  readonly call: Call<Result>;
   readonly attempts: number;
   readonly giveUpAt: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: StoreError) => void;
 }
+
+const noAnswer = (): StoreError => new StoreUnavailable('simulated', 'no answer in time');
+const tooManyRequests = (): StoreError => new StoreThrottled('simulated', 'too many requests');
 
 /** Share of answers that arrive in the moment in which the request is served. */
 const PROMPT = 0.8;
