@@ -8,6 +8,7 @@ import { purgeCommand } from './purge/command.ts';
 import { EXIT, type ExitCode, type Session } from './session.ts';
 import { processOutput } from './terminal/output.ts';
 import { verifyCommand } from './verify/command.ts';
+import { warmCommand } from './warm/command.ts';
 
 const output = processOutput();
 let interruption: AbortSignal | undefined;
@@ -28,7 +29,7 @@ const program = new Command('dynamo-cache-sync')
   .description('Sees and mends what is cached of a DynamoDB table.')
   .addHelpText('after', '\nExample:\n  npx dynamo-cache-sync inspect user username=alice')
   .exitOverride();
-const commands = [verifyCommand, purgeCommand, flushCommand, replayCommand];
+const commands = [verifyCommand, warmCommand, purgeCommand, flushCommand, replayCommand];
 for (const define of commands) {
   const command = define(session);
   program.addCommand(command.copyInheritedSettings(program));

@@ -1,4 +1,3 @@
-import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Command } from 'commander';
 import { cacheIdentity } from '../../shared/runtime/cache-identity.ts';
 import { readEnvironment } from '../../shared/runtime/environment.ts';
@@ -10,6 +9,7 @@ import { type WarmSource, warm } from '../../shared/warm/warm.ts';
 import { readCheckpointFile, removeCheckpointFile } from '../checkpoint-file.ts';
 import { type Connection, connect } from '../connection.ts';
 import { UsageError } from '../errors.ts';
+import { itemCount } from '../item-count.ts';
 import { positiveNumber, wholeNumber } from '../numbers.ts';
 import { type CacheOptions, configuredBy, ENVIRONMENT_HELP, withCacheOptions, withJson } from '../options.ts';
 import { EXIT, type Session } from '../session.ts';
@@ -79,7 +79,7 @@ async function run(options: WarmCommandOptions, connection: Connection, session:
   }
   const checkpoint = options.resume ? readCheckpoint(await readCheckpointFile(options.checkpoint)) : undefined;
   const source = await sourceOf(options, connection, session);
-  const expected = source.kind === 'keys' ? source.targets.length : await itemsOf(client, tableName);
+  const expected = source.kind === 'keys' ? source.targets.length : await itemCount(client, tableName);
   const settings = readEnvironment(configuredBy(options, session.environment));
 
   const before = checkpoint?.tally ?? NOTHING;
@@ -112,9 +112,13 @@ async function run(options: WarmCommandOptions, connection: Connection, session:
   session.done(finished ? EXIT.fine : EXIT.interrupted);
 }
 
-async function sourceOf(options: WarmCommandOptions, { map, namespace }: Connection, { output }: Session) {
+async function sourceOf(
+  options: WarmCommandOptions,
+  { map, namespace }: Connection,
+  { output }: Session,
+): Promise<WarmSource> {
   const { keys, top, segments } = options;
-  if (keys === undefined) return { kind: 'table', segments } satisfies WarmSource;
+  if (keys === undefined) return { kind: 'table', segments };
   const rows = await readKeyFile(keys);
   const { targets, problems } = targetsOf(map, namespace, rows, top);
   const [first] = problems;
@@ -123,12 +127,5 @@ async function sourceOf(options: WarmCommandOptions, { map, namespace }: Connect
     if (targets.length === 0) throw new UsageError(`${what}.`);
     output.writeError(`${what}. They are left out.\n`);
   }
-  return { kind: 'keys', targets } satisfies WarmSource;
-}
-
-/** About how many items a table has; DynamoDB counts them every six hours. */
-async function itemsOf(client: DynamoDBClient, tableName: string): Promise<number | undefined> {
-  // Only the progress needs it: whoever may scan the table need not be allowed to describe it.
-  const description = await client.send(new DescribeTableCommand({ TableName: tableName })).catch(() => undefined);
-  return description?.Table?.ItemCount;
+  return { kind: 'keys', targets };
 }
