@@ -1,5 +1,6 @@
 import type { status } from '@grpc/grpc-js';
 import type { Duration } from '../../shared/time.ts';
+import { seededRandom } from '../random.ts';
 import type { RpcMethod } from './stats.ts';
 
 /** What goes wrong with a call. */
@@ -68,16 +69,5 @@ export function createFaultPlan(seed: number): FaultPlan {
       }
       return undefined;
     },
-  };
-}
-
-/** Mulberry32: small, and good enough for deciding which calls fail. */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -18,16 +18,27 @@ export interface MetricCollector {
   summarize(): MetricSummary[];
 }
 
+/** The values in a line of metrics, by name; `undefined` for any other line. */
+export function metricsIn(line: string): Map<string, { readonly unit: string; readonly values: number[] }> | undefined {
+  const document = parse(line);
+  if (document === undefined) return undefined;
+  return new Map(
+    definitionsIn(document).map(({ name, unit }) => {
+      return [name, { unit, values: [document[name]].flat().filter((value) => typeof value === 'number') }];
+    }),
+  );
+}
+
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
 export function createMetricCollector(): MetricCollector {
   const series = new Map<string, { unit: string; values: number[] }>();
   return {
     take(line) {
-      const document = parse(line);
-      if (document === undefined) return false;
-      for (const { name, unit } of definitionsIn(document)) {
+      const metrics = metricsIn(line);
+      if (metrics === undefined) return false;
+      for (const [name, { unit, values }] of metrics) {
         const known = series.get(name) ?? { unit, values: [] };
-        known.values.push(...[document[name]].flat().filter((value) => typeof value === 'number'));
+        known.values.push(...values);
         series.set(name, known);
       }
       return true;

@@ -3,7 +3,9 @@ import { localClientConfig } from '../aws.ts';
 import { createCacheTable } from '../dynamodb/cache-table.ts';
 import { type MomentoServer, startMomentoServer } from '../momento/server.ts';
 import { startRedisServer } from '../redis/redis-server.ts';
+import { startSwitchableProxy } from '../redis/switchable-proxy.ts';
 import type { Template } from '../template/template.ts';
+import { type CacheSwitch, FOREIGN_REDIS, momentoSwitch, proxySwitch, SHARED_DYNAMODB } from './cache-switch.ts';
 
 /** The stores that the stack can run on: those that the template can deploy. */
 export const LOCAL_STORES = ['momento', 'redis', 'dynamodb'] as const;
@@ -20,6 +22,7 @@ export interface LocalCache {
   readonly place: CachePlace;
   /** Environment variables in place of values that only a deployment has. */
   readonly variables: Readonly<Record<string, string>>;
+  readonly switch: CacheSwitch;
   close(): Promise<void>;
 }
 
@@ -29,6 +32,7 @@ export async function startMomentoCache(caches: readonly string[], seed: number 
   return {
     place: { store: 'momento', server },
     variables: { MOMENTO_ENDPOINT: server.endpoint },
+    switch: momentoSwitch(server),
     close: () => server.close(),
   };
 }
@@ -39,9 +43,21 @@ export async function startMomentoCache(caches: readonly string[], seed: number 
  * @throws {RedisUnusable} when it does not come up
  */
 export async function startRedisCache(given: string | undefined): Promise<LocalCache> {
-  if (given !== undefined) return redisCache(given, async () => {});
+  if (given !== undefined) {
+    const place = { store: 'redis', url: given } as const;
+    return { place, variables: { REDIS_URL: given }, switch: FOREIGN_REDIS, close: async () => {} };
+  }
   const server = await startRedisServer();
-  return redisCache(server.url, () => server.stop());
+  const proxy = await startSwitchableProxy(Number(new URL(server.url).port));
+  return {
+    place: { store: 'redis', url: server.url },
+    variables: { REDIS_URL: `redis://127.0.0.1:${proxy.port}` },
+    switch: proxySwitch(proxy),
+    async close() {
+      await proxy.close();
+      await server.stop();
+    },
+  };
 }
 
 /** Creates the template's cache table in the DynamoDB of the stack. */
@@ -52,9 +68,5 @@ export async function startDynamoDBCache(template: Template, endpoint: string, t
   } finally {
     client.destroy();
   }
-  return { place: { store: 'dynamodb', tableName }, variables: {}, close: async () => {} };
-}
-
-function redisCache(url: string, close: () => Promise<void>): LocalCache {
-  return { place: { store: 'redis', url }, variables: { REDIS_URL: url }, close };
+  return { place: { store: 'dynamodb', tableName }, variables: {}, switch: SHARED_DYNAMODB, close: async () => {} };
 }

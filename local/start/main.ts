@@ -1,10 +1,10 @@
 /** `npm start`: the whole stack on this machine. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { startWatchedStack, type WatchedStack } from '../console/start.ts';
 import { JavaMissing } from '../dynamodb/java.ts';
 import { TableUnusable } from '../dynamodb/sample-table.ts';
 import { RedisMissing, RedisUnusable } from '../redis/redis-server.ts';
 import { LOCAL_STORES, type LocalStore } from './cache.ts';
-import { type Stack, startStack } from './stack.ts';
 import { changesLine, isWorthShowing, requestLine, welcome } from './text.ts';
 
 interface Options {
@@ -46,8 +46,8 @@ function readOptions(): Options {
   );
 }
 
-async function start({ port, store, redisUrl, dynamodbEndpoint, logs }: Options): Promise<Stack> {
-  const stack = await startStack({
+async function start({ port, store, redisUrl, dynamodbEndpoint, logs }: Options): Promise<WatchedStack> {
+  const watched = await startWatchedStack({
     port,
     store,
     ...(redisUrl && { redisUrl }),
@@ -59,8 +59,8 @@ async function start({ port, store, redisUrl, dynamodbEndpoint, logs }: Options)
     onInvocation: (invocation) => console.log(changesLine(invocation)),
     onError: (error) => console.error(String(error)),
   });
-  console.log(welcome(stack));
-  return stack;
+  console.log(welcome(watched.stack, watched.consoleUrl));
+  return watched;
 }
 
 /** A second Ctrl-C does not wait; what was started ends with this process all the same. */

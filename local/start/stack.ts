@@ -1,18 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
+import type { Hono } from 'hono';
 import { localAwsEnvironment, localClientConfig } from '../aws.ts';
 import { startDynamoDBLocal } from '../dynamodb/dynamodb-local.ts';
 import { createSampleTable, type SampleTable, TableUnusable } from '../dynamodb/sample-table.ts';
 import { createHttpApi, type RequestReport } from '../http/api.ts';
 import { listen } from '../http/listen.ts';
 import { createLocalFunctions, type LocalFunctions } from '../lambda/functions.ts';
+import type { FunctionListeners } from '../lambda/host.ts';
 import type { MomentoServer } from '../momento/server.ts';
 import { requireRedis, requireRedisServer } from '../redis/redis-server.ts';
 import { consumeQueue } from '../sqs/consumer.ts';
 import { type SqsServer, startSqsServer } from '../sqs/server.ts';
 import type { InvocationReport } from '../stream/delivery.ts';
-import { type Poller, startPoller } from '../stream/poller.ts';
+import type { Poller } from '../stream/poller.ts';
 import { type ResourceValues, readTemplate, type Template } from '../template/template.ts';
 import {
   type CachePlace,
@@ -22,6 +23,8 @@ import {
   startMomentoCache,
   startRedisCache,
 } from './cache.ts';
+import type { CacheSwitch } from './cache-switch.ts';
+import { startPolling } from './polling.ts';
 
 /** Everything that the template deploys, running on this machine. */
 export interface Stack {
@@ -33,9 +36,13 @@ export interface Stack {
   readonly cache: CachePlace;
   /** The server that the cache is in. To read it throws where the cache is in another store. */
   readonly momento: MomentoServer;
+  /** Takes the cache away from the functions, or slows it. */
+  readonly cacheSwitch: CacheSwitch;
   readonly sqs: SqsServer;
   readonly functions: LocalFunctions;
   readonly poller: Poller;
+  /** Holds the stream back, or lets it go on: what changes meanwhile waits, and grows old. */
+  holdStream(isHeld: boolean): void;
   /** Ends the poller alone: what changes from then on stays in the stream. */
   stopPolling(): Promise<void>;
   /** Ends everything, in the order in which nothing is cut off that somebody still needs. */
@@ -63,10 +70,14 @@ export interface StackOptions {
   readonly seed?: number;
   /** Hears of each line that a function prints. */
   readonly onLog?: (line: string) => void;
+  /** Hears what became of each batch of the stream, record by record. */
+  readonly onBatch?: NonNullable<FunctionListeners['onBatch']>;
   readonly onRequest?: (report: RequestReport) => void;
   readonly onInvocation?: (report: InvocationReport) => void;
   /** Hears of what went wrong on the way of a request or of a change, and did not end the stack. */
   readonly onError?: (error: unknown) => void;
+  /** Served beside the APIs, under a path that none of them has. */
+  readonly beside?: { readonly path: string; readonly app: Hono };
 }
 
 /**
@@ -81,7 +92,7 @@ export interface StackOptions {
  * @throws the system's error when the port is taken
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const { onError = () => {}, onLog = () => {}, store = 'momento', redisUrl } = options;
+  const { onError = () => {}, onLog = () => {}, onBatch, store = 'momento', redisUrl } = options;
   const template = readTemplate({ parameters: { ...parametersOf(options), ...options.parameters, CacheStore: store } });
   const cleanUp = new AsyncDisposableStack();
   const closing = <Part extends { close(): Promise<void> }>(part: Part): Part =>
@@ -108,16 +119,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ...cache.variables,
       ...options.variables,
     };
-    const functions = closing(createLocalFunctions({ template, resources, machine, onLog }));
-    const { poller, stop: stopPolling } = startPolling({
-      template,
-      table,
-      dynamodbEndpoint,
-      sqs,
-      functions,
-      options,
-      cleanUp,
-    });
+    const functions = closing(createLocalFunctions({ template, resources, machine, onLog, onBatch }));
+    const { poller, hold, stop } = startPolling({ template, table, dynamodbEndpoint, sqs, functions }, options);
+    cleanUp.defer(stop);
     poller.ended.catch(onError);
     consumeQueues(template, sqs, functions, onError, cleanUp);
     const { onRequest } = options;
@@ -127,12 +131,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       onError,
       ...(onRequest && { onRequest }),
     });
+    if (options.beside !== undefined) api.route(options.beside.path, options.beside.app);
     const http = closing(await listen(api, options.port ?? 0));
 
     const url = `http://127.0.0.1:${http.port}`;
     const close = (): Promise<void> => cleanUp.disposeAsync();
     return {
-      ...{ url, template, table, dynamodbEndpoint, cache: cache.place, sqs, functions, poller, stopPolling, close },
+      ...{ url, template, table, dynamodbEndpoint, sqs, functions, poller, close },
+      ...{ cache: cache.place, cacheSwitch: cache.switch, holdStream: hold, stopPolling: stop },
       get momento() {
         if (cache.place.store === 'momento') return cache.place.server;
         throw new Error(`the cache of this stack is in ${cache.place.store}, and it has no Momento server`);
@@ -190,49 +196,6 @@ function startCache(
 function cachesOf(template: Template, resources: Record<string, string>): string[] {
   const names = template.functions.map((definition) => template.environment(definition, resources).CACHE_NAME);
   return [...new Set(names.filter((name) => name !== undefined))];
-}
-
-interface PollingParts {
-  readonly template: Template;
-  readonly table: SampleTable;
-  readonly dynamodbEndpoint: string;
-  readonly sqs: SqsServer;
-  readonly functions: LocalFunctions;
-  readonly options: StackOptions;
-  readonly cleanUp: AsyncDisposableStack;
-}
-
-function startPolling(parts: PollingParts): { poller: Poller; stop: () => Promise<void> } {
-  const { template, table, dynamodbEndpoint, sqs, functions, options, cleanUp } = parts;
-  const consumer = template.functions.find(({ eventSources }) => eventSources.length > 0);
-  const [settings] = consumer?.eventSources ?? [];
-  if (consumer === undefined || settings === undefined) {
-    throw new Error('template.yaml has no function that reads the table’s stream');
-  }
-  const streams = new DynamoDBStreamsClient(localClientConfig(dynamodbEndpoint));
-  const ending = new AbortController();
-  const { onInvocation, onError, synchronizer = (event) => functions.invoke(consumer, event) } = options;
-  const poller = startPoller({
-    streams,
-    streamArn: table.streamArn,
-    settings,
-    creationTimes: 'rounded-to-minute',
-    signal: ending.signal,
-    handler: synchronizer,
-    onFailure: async (message) => {
-      if (settings.onFailureQueue !== undefined)
-        sqs.queue(settings.onFailureQueue).send({ body: JSON.stringify(message) });
-    },
-    ...(onInvocation && { onInvocation }),
-    ...(onError && { onError }),
-  });
-  const stop = async (): Promise<void> => {
-    ending.abort();
-    await poller.ended.catch(() => {});
-    streams.destroy();
-  };
-  cleanUp.defer(stop);
-  return { poller, stop };
 }
 
 /** Redrive and audit, which take their work from queues. */

@@ -10,11 +10,13 @@ import type { Stack } from './stack.ts';
 const pc = picocolors.createColors(process.stdout.isTTY === true && !process.env.NO_COLOR);
 
 /** What is printed once everything runs: where it is, and what to try. */
-export function welcome({ url, dynamodbEndpoint, table, cache, sqs, ...stack }: Stack): string {
+export function welcome(stack: Stack, consoleUrl: string): string {
+  const { url, dynamodbEndpoint, table, cache, sqs } = stack;
   const product = `${url}/products/teapot`;
   return [
     '',
     `${pc.bold('HTTP APIs')}   ${pc.cyan(url)}`,
+    `${pc.bold('Console')}     ${pc.cyan(consoleUrl)}`,
     `DynamoDB    ${dynamodbEndpoint}  (table ${table.name})`,
     `Cache       ${cacheText(cache)}`,
     `SQS         ${sqs.endpoint}`,

@@ -1,0 +1,97 @@
+/** `npm run load`: requests for the sample APIs. */
+import { setInterval } from 'node:timers/promises';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { PopulationFailed } from './population.ts';
+import { type Load, type LoadOptions, startLoad } from './run.ts';
+import { send } from './sample-api.ts';
+import { closingReport, heading, progressLine } from './text.ts';
+
+type Options = LoadOptions & { readonly json: boolean };
+
+/** Exit codes: it went well; a request failed or a key stayed behind; it could not begin. */
+const EXIT = { well: 0, amiss: 1, unusable: 2 } as const;
+
+try {
+  process.exitCode = await load(readOptions());
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.unusable;
+  else if (error instanceof PopulationFailed) process.exitCode = unusable(error.message);
+  else throw error;
+}
+
+function readOptions(): Options {
+  return new Command('npm run load --')
+    .description('Sends requests to the sample APIs, and reports what came back, how fast, and how fresh.')
+    .option('--url <url>', 'where the sample APIs are', httpUrl, 'http://localhost:3000')
+    .option('--rps <number>', 'requests a second, whether or not earlier ones are answered', between(1, 10_000), 100)
+    .option('--seconds <number>', 'how long', between(1, 86_400), 30)
+    .option('--write-ratio <share>', 'share of the requests that write, from 0 to 1', between(0, 1), 0.1)
+    .option('--zipf <exponent>', 'how much more popular some keys are; 0: all alike', between(0, 5), 1)
+    .option('--keys <number>', 'how many users and products there are', between(2, 100_000), 200)
+    .option('--seed <number>', 'of which requests are sent when', between(0, 4_294_967_295), 1)
+    .option('--json', 'print one JSON document', false)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npm run load -- --rps 200 --seconds 60\n  npm run load -- --write-ratio 0.5 --zipf 0',
+    )
+    .exitOverride()
+    .parse()
+    .opts<Options>();
+}
+
+async function load(options: Options): Promise<number> {
+  const url = options.url.replace(/\/+$/, '');
+  const { status, outcome } = await send(url, { route: 'GET /users/{username}', path: '/users/load-nobody' });
+  if (status === 0)
+    return unusable(`Nothing answers at ${url}: start the sample APIs with "npm start", or give --url.`);
+  if (outcome === undefined) return unusable(`What answers at ${url} is not the sample APIs: it gives no x-cache.`);
+
+  const stop = new AbortController();
+  // A second Ctrl-C does not wait.
+  process.once('SIGINT', () => stop.abort());
+  if (!options.json) console.log(heading({ ...options, url }));
+  const running = await startLoad({ ...options, url }, stop.signal);
+  const finished = new AbortController();
+  void showProgress(running, options.json, finished.signal);
+  const report = await running.done.finally(() => finished.abort());
+  if (process.stderr.isTTY) process.stderr.write(ERASE_LINE);
+  console.log(
+    options.json ? JSON.stringify({ options: { ...options, url }, ...report }, null, 2) : closingReport(report),
+  );
+  return report.figures.errors > 0 || report.end?.behind !== 0 ? EXIT.amiss : EXIT.well;
+}
+
+/** In a terminal one line that is written over; elsewhere a line now and then. */
+async function showProgress(running: Load, isQuiet: boolean, signal: AbortSignal): Promise<void> {
+  const { isTTY } = process.stderr;
+  if (isQuiet && !isTTY) return;
+  const began = performance.now();
+  try {
+    for await (const _ of setInterval(isTTY ? 500 : 5_000, undefined, { signal })) {
+      const line = progressLine(running.report(), (performance.now() - began) / 1_000);
+      process.stderr.write(isTTY ? `${ERASE_LINE}${line.slice(0, (process.stderr.columns ?? 80) - 1)}` : `${line}\n`);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+const ERASE_LINE = '\r\x1b[2K';
+
+function unusable(sentence: string): number {
+  console.error(sentence);
+  return EXIT.unusable;
+}
+
+function between(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (text.trim() !== '' && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+  };
+}
+
+function httpUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new InvalidArgumentError('It must be a URL such as http://localhost:3000.');
+}
