@@ -24,8 +24,10 @@ export interface ApplySettings {
   readonly attempts: number;
   /** Store calls under way at once. */
   readonly concurrency: number;
-  /** Keys read with one `getMany`, and generations written with one `setMany`. */
+  /** Keys read with one `getMany`. */
   readonly chunk: number;
+  /** Generations written with one `setMany`: so few that a slow store can confirm them within their deadline. */
+  readonly renewalChunk: number;
   /** Kept free at the end of the invocation, to answer and to flush metrics. */
   readonly reserve: Duration;
 }
@@ -34,7 +36,8 @@ export const DEFAULT_APPLY_SETTINGS: ApplySettings = {
   callTimeout: seconds(5),
   attempts: 4,
   concurrency: 64,
-  chunk: 100,
+  chunk: 250,
+  renewalChunk: 100,
   reserve: seconds(1),
 };
 
@@ -106,13 +109,20 @@ class Applier {
 
   async applyMutations(mutations: readonly Mutation[]): Promise<MutationResult[]> {
     const results: MutationResult[] = [];
-    for (const chunk of chunksOf(mutations, this.#settings.chunk)) results.push(...(await this.#applyChunk(chunk)));
+    const chunks = chunksOf(mutations, this.#settings.chunk);
+    const lane = async (): Promise<void> => {
+      for (const chunk of chunks) results.push(...(await this.#applyChunk(chunk)));
+    };
+    // Two, so that one chunk is read while the last writes of the other are under way; no more, because the entries of
+    // a chunk are in memory from its reading on.
+    await Promise.all([lane(), lane()]);
     return results;
   }
 
   async applyRenewals(renewals: readonly Renewal[]): Promise<RenewalResult[]> {
     const results: RenewalResult[] = [];
-    for (const chunk of chunksOf(renewals, this.#settings.chunk)) results.push(...(await this.#renewChunk(chunk)));
+    for (const chunk of chunksOf(renewals, this.#settings.renewalChunk))
+      results.push(...(await this.#renewChunk(chunk)));
     return results;
   }
 

@@ -1,3 +1,4 @@
+import { seconds } from '../../../shared/time.ts';
 import { type CacheProcess, startCacheProcess } from '../cache-process.ts';
 import { type Child, startChild } from '../child.ts';
 import { type FigureTable, type PartReport, shown, type Target } from '../report.ts';
@@ -19,8 +20,7 @@ export async function runSync({ runs, seed, quick }: PartOptions): Promise<PartR
       const options: WorkerOptions = { contestant, endpoint: cache.endpoint, seed };
       workers.set(contestant, await startChild('sync/worker.ts', options));
     }
-    // Twice at least, so that an entry that begins as a tombstone ends as a value; more, for the compiler.
-    for (const worker of workers.values()) await worker.ask({ invocations: quick ? 2 : 5 });
+    for (const worker of workers.values()) await worker.ask({ kind: 'warm-up', time: quick ? 0 : WARM_UP });
 
     const cells: Cell[] = [];
     for (const latency of quick ? [0] : LATENCIES) {
@@ -41,6 +41,9 @@ const NAMES = Object.keys(CONTESTANTS).filter((name): name is ContestantName => 
 const BATCHES = [1_000, 100];
 /** Milliseconds. */
 const LATENCIES = [0, 1];
+
+/** For everybody the same: a function that is warm has run for much longer, and most of the code is the SDK's. */
+const WARM_UP = seconds(2);
 
 /** Invocations of one run: enough for the clock of the CPU, few enough for those who wait for each answer. */
 const INVOCATIONS = 5;
@@ -70,7 +73,11 @@ async function measureCell(
     for (const [name, worker] of workers) {
       const isSlow = name === 'sequential' || name === 'loop';
       await cache.takeCalls();
-      const { records, wall, cpu } = await worker.ask({ batch, invocations: isSlow || batch > 500 ? 1 : INVOCATIONS });
+      const { records, wall, cpu } = await worker.ask({
+        kind: 'measure',
+        batch,
+        invocations: isSlow || batch > 500 ? 1 : INVOCATIONS,
+      });
       const calls = Object.values(await cache.takeCalls()).reduce((total, count) => total + count, 0);
       const known = measured.get(name) ?? { recordsPerSecond: [], cpuPerRecord: [], callsPerRecord: [] };
       known.recordsPerSecond.push((records / wall) * 1_000);

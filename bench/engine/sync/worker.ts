@@ -1,7 +1,7 @@
 /** One contestant in a process of its own, which handles invocations when it is asked to. */
 import { argument, serve } from '../child.ts';
 import { type ContestantName, createContestant } from './contestants.ts';
-import { createWorkload } from './workload.ts';
+import { createWorkload, type StreamEvent } from './workload.ts';
 
 /** What a worker is told at its start. */
 export interface WorkerOptions {
@@ -11,18 +11,18 @@ export interface WorkerOptions {
   readonly seed: number;
 }
 
-/** Handles so many invocations; of every item, if no size of a batch is given. */
-export interface WorkRequest {
-  readonly batch?: number;
-  readonly invocations: number;
-}
+/** So many invocations; or as many as it takes to be warm. */
+export type WorkRequest =
+  | { readonly kind: 'measure'; readonly batch: number; readonly invocations: number }
+  /** `time`: for how many milliseconds at least. */
+  | { readonly kind: 'warm-up'; readonly time: number };
 
 export interface WorkAnswer {
-  readonly records: number;
+  records: number;
   /** Milliseconds that passed while events were handled. */
-  readonly wall: number;
+  wall: number;
   /** Milliseconds of this process's CPU meanwhile, user and system, all threads. */
-  readonly cpu: number;
+  cpu: number;
 }
 
 /** Bytes of an item. */
@@ -32,20 +32,24 @@ const { contestant: name, endpoint, seed }: WorkerOptions = JSON.parse(argument(
 const contestant = await createContestant(name, endpoint);
 const workload = createWorkload(seed, ITEM_BYTES);
 
-serve<WorkRequest, WorkAnswer>(async ({ batch, invocations }) => {
-  let records = 0;
-  let wall = 0;
-  let cpu = 0;
-  for (let i = 0; i < invocations; i += 1) {
-    // Made outside the measurement, since Lambda hands a function its event; and just before it, so that it is fresh.
-    const event = batch === undefined ? workload.everything() : workload.batch(batch);
-    const cpuBefore = process.cpuUsage();
-    const start = performance.now();
-    await contestant(event);
-    wall += performance.now() - start;
-    const { user, system } = process.cpuUsage(cpuBefore);
-    cpu += (user + system) / 1_000;
-    records += event.Records.length;
+serve<WorkRequest, WorkAnswer>(async (request) => {
+  const total = { records: 0, wall: 0, cpu: 0 };
+  if (request.kind === 'measure') {
+    for (let i = 0; i < request.invocations; i += 1) await measure(workload.batch(request.batch), total);
+    return total;
   }
-  return { records, wall, cpu };
+  // Each item twice at least, so that an entry that begins as a tombstone ends as a value; more, for the compiler.
+  for (let round = 0; round < 2 || total.wall < request.time; round += 1) await measure(workload.everything(), total);
+  return total;
 });
+
+/** The event is made outside the measurement, since Lambda hands it over; and just before it, so that it is fresh. */
+async function measure(event: StreamEvent, total: WorkAnswer): Promise<void> {
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  await contestant(event);
+  total.wall += performance.now() - start;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  total.cpu += (user + system) / 1_000;
+  total.records += event.Records.length;
+}
