@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import picocolors from 'picocolors';
 import { minutes } from '../../shared/time.ts';
 import { compare } from './compare.ts';
@@ -31,7 +31,11 @@ export function strategiesCommand(): Command {
       'One workload through six designs, in virtual time: what each answers, how fast, how stale, at what cost.',
     )
     .option('--seed <number>', 'decides everything', positive, DEFAULT_SCENARIO.seed)
-    .option('--writes <percentages>', 'shares of writes to compare', percentages, DEFAULT_WRITE_SHARES)
+    .addOption(
+      new Option('--writes <percentages>', 'shares of writes to compare')
+        .argParser(percentages)
+        .default(DEFAULT_WRITE_SHARES, DEFAULT_WRITE_SHARES.map((share) => 100 * share).join()),
+    )
     .option('--rate <number>', 'requests a second', positive, DEFAULT_SCENARIO.requestsPerSecond)
     .option('--minutes <number>', 'of virtual time, after warming up', positive, DEFAULT_SCENARIO.duration / minutes(1))
     .option('--items <number>', 'in the table', positive, DEFAULT_SCENARIO.items)

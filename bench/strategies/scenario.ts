@@ -69,6 +69,9 @@ export const DEFAULT_SCENARIO: Scenario = {
 /** Shares of writes that are compared unless the command line says otherwise. */
 export const DEFAULT_WRITE_SHARES: readonly number[] = [0.01, 0.05, 0.2];
 
+/** When the last request arrives, in milliseconds since the beginning. */
+export const endOf = ({ warmUp, duration }: Scenario): number => warmUp + duration;
+
 /** What the network does at a time, in milliseconds since the beginning. Spells are in the middle of their periods. */
 export function troubleAt({ spells }: Pick<Scenario, 'spells'>, time: number): Trouble | undefined {
   const into = (time % spells.every) - spells.every / 2;

@@ -36,9 +36,9 @@ nav { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap:
 .tabs input { position: absolute; opacity: 0; }
 .key { display: inline-flex; align-items: center; gap: 7px; margin-right: 12px; white-space: nowrap; font-size: 13px; }
 nav .key { margin: 0; }
-.key i { width: 18px; height: 4px; border-radius: 2px; background: currentColor; }
+nav .key i { width: 18px; height: 4px; border-radius: 2px; background: currentColor; }
 figcaption .key { margin: 0 0 0 14px; }
-figcaption .key i { width: 11px; height: 11px; }
+figcaption .key i { width: 11px; height: 11px; border-radius: 2px; }
 .scroll { overflow-x: auto; border: 1px solid var(--rule); border-radius: 10px; background: var(--card); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 14px; }
 th, td { padding: 6px 14px; text-align: right; white-space: nowrap; border-top: 1px solid var(--rule); }
@@ -52,7 +52,7 @@ td.behind { color: var(--behind); font-weight: 600; }
 td sup { color: var(--quiet); font-weight: 400; line-height: 0; margin: 0 -12px 0 2px; display: inline-block; width: 10px; text-align: left; }
 ol { padding-left: 22px; max-width: 90ch; }
 li { margin: 4px 0; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 18px; margin-bottom: 18px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(460px, 100%), 1fr)); gap: 18px; margin: 18px 0; }
 figure { margin: 0; padding: 16px 18px 10px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
 figcaption { font-size: 13px; margin-bottom: 8px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
