@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { CacheMap } from '../shared/map/cache-map.ts';
 import { createTableReader, type TableReader } from '../shared/read/table.ts';
+import { cacheIdentity } from '../shared/runtime/cache-identity.ts';
 import { ConfigurationError, readEnvironment } from '../shared/runtime/environment.ts';
 import { requireTableName } from '../shared/runtime/table-name.ts';
 import type { CacheStore } from '../shared/store/port.ts';
@@ -19,6 +20,8 @@ export interface Connection {
   readonly tableName: string;
   readonly client: DynamoDBClient;
   readonly clock: Clock;
+  /** Names the table and the cache: two connections have the same exactly when they are to the same. */
+  readonly identity: readonly string[];
   close(): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ export async function connect(options: CacheOptions, environment: NodeJS.Process
     tableName,
     client,
     clock: systemClock,
+    identity: [tableName, cacheIdentity(settings.cache)],
     async close() {
       client.destroy();
       await store.close();

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { replayCommand } from '../local/replay/command.ts';
 import { explain } from './errors.ts';
 import { flushCommand } from './flush/command.ts';
+import { inspectCommand } from './inspect/command.ts';
 import { listenForInterruption } from './interrupt.ts';
 import { purgeCommand } from './purge/command.ts';
 import { EXIT, type ExitCode, type Session } from './session.ts';
@@ -29,7 +30,7 @@ const program = new Command('dynamo-cache-sync')
   .description('Sees and mends what is cached of a DynamoDB table.')
   .addHelpText('after', '\nExample:\n  npx dynamo-cache-sync inspect user username=alice')
   .exitOverride();
-const commands = [verifyCommand, warmCommand, purgeCommand, flushCommand, replayCommand];
+const commands = [inspectCommand, verifyCommand, warmCommand, purgeCommand, flushCommand, replayCommand];
 for (const define of commands) {
   const command = define(session);
   program.addCommand(command.copyInheritedSettings(program));

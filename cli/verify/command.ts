@@ -1,13 +1,12 @@
-import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Command } from 'commander';
-import { createReadBudget } from '../../shared/scan/read-budget.ts';
-import { createTableScanner } from '../../shared/scan/table-scanner.ts';
+import { meteredTable } from '../../shared/scan/metered-table.ts';
 import { seconds } from '../../shared/time.ts';
 import { readVerifyCheckpoint } from '../../shared/verify/checkpoint.ts';
 import { total } from '../../shared/verify/tally.ts';
 import { type StaleEntry, type VerifyProgress, type VerifyResult, verify } from '../../shared/verify/verify.ts';
 import { readCheckpointFile, removeCheckpointFile, writeCheckpointFile } from '../checkpoint-file.ts';
 import { type Connection, connect } from '../connection.ts';
+import { itemCount } from '../item-count.ts';
 import { positiveNumber, share, wholeNumber } from '../numbers.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson, withYes } from '../options.ts';
 import { EXIT, type ExitCode, type Session } from '../session.ts';
@@ -73,15 +72,15 @@ Ctrl-C leaves a checkpoint, from which --resume goes on. Exit code: 0 when nothi
 ${ENVIRONMENT_HELP}`;
 
 async function run(options: VerifyCommandOptions, connection: Connection, session: Session): Promise<void> {
-  const { map, store, tableName, client } = connection;
+  const { map, tableName, client } = connection;
   const { output } = session;
   const checkpoint = options.resume ? readVerifyCheckpoint(await readCheckpointFile(options.checkpoint)) : undefined;
   if (options.repair && !options.yes && !(await confirm(`Replace stale entries of ${tableName} by tombstones?`))) {
     output.write('Nothing was changed.\n');
     return session.done(EXIT.fine);
   }
-  const expected = await expectedItems(client, tableName, options);
-  const budget = createReadBudget({ unitsPerSecond: options.rate });
+  const items = await itemCount(client, tableName);
+  const expected = items && Math.min(options.limit ?? items, Math.round(items * options.sample));
   const stale: StaleEntry[] = [];
   let progress: VerifyProgress = { tally: {}, lookedAt: 0 };
   const line = showProgress(output, () => progressLine(progress, expected));
@@ -89,14 +88,12 @@ async function run(options: VerifyCommandOptions, connection: Connection, sessio
   try {
     result = await verify({
       ...connection,
-      scanner: createTableScanner(client, tableName, (units) => budget.spend(units)),
-      budget,
+      ...meteredTable(client, tableName, options.rate),
       segments: options.segments,
       share: options.sample,
       limit: options.limit,
       patience: seconds(options.patience),
       repair: options.repair,
-      identity: [tableName, store.name],
       checkpoint,
       signal: session.interruption(),
       onProgress: (now) => {
@@ -130,16 +127,4 @@ async function conclude(
   output.writeError(`Where it stands is in ${path}: go on with --resume.\n`);
   if (end.kind === 'failed') throw end.error;
   return EXIT.interrupted;
-}
-
-/** About how many items there are to look at; DynamoDB counts them every six hours. */
-async function expectedItems(
-  client: DynamoDBClient,
-  tableName: string,
-  { sample, limit = Number.POSITIVE_INFINITY }: VerifyCommandOptions,
-): Promise<number | undefined> {
-  // Only the progress needs it: whoever may scan the table need not be allowed to describe it.
-  const description = await client.send(new DescribeTableCommand({ TableName: tableName })).catch(() => undefined);
-  const items = description?.Table?.ItemCount;
-  return items === undefined ? undefined : Math.min(limit, Math.round(items * sample));
 }

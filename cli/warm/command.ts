@@ -1,6 +1,4 @@
 import { Command } from 'commander';
-import { cacheIdentity } from '../../shared/runtime/cache-identity.ts';
-import { readEnvironment } from '../../shared/runtime/environment.ts';
 import { meteredTable } from '../../shared/scan/metered-table.ts';
 import { type Checkpoint, readCheckpoint } from '../../shared/warm/checkpoint.ts';
 import { targetsOf } from '../../shared/warm/key-rows.ts';
@@ -11,7 +9,7 @@ import { type Connection, connect } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { itemCount } from '../item-count.ts';
 import { positiveNumber, wholeNumber } from '../numbers.ts';
-import { type CacheOptions, configuredBy, ENVIRONMENT_HELP, withCacheOptions, withJson } from '../options.ts';
+import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson } from '../options.ts';
 import { EXIT, type Session } from '../session.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { checkpointKeeper } from './checkpoint-keeper.ts';
@@ -41,6 +39,9 @@ export function warmCommand(session: Session): Command {
   return withJson(withCacheOptions(command))
     .addHelpText('after', HELP)
     .action(async (options: WarmCommandOptions) => {
+      if (options.top !== undefined && options.keys === undefined) {
+        throw new UsageError('--top is of a list of keys: name the list with --keys.');
+      }
       const connection = await connect(options, session.environment);
       try {
         await run(options, connection, session);
@@ -74,13 +75,9 @@ ${ENVIRONMENT_HELP}`;
 async function run(options: WarmCommandOptions, connection: Connection, session: Session): Promise<void> {
   const { tableName, client, namespace } = connection;
   const { output } = session;
-  if (options.top !== undefined && options.keys === undefined) {
-    throw new UsageError('--top is of a list of keys: name the list with --keys.');
-  }
   const checkpoint = options.resume ? readCheckpoint(await readCheckpointFile(options.checkpoint)) : undefined;
   const source = await sourceOf(options, connection, session);
   const expected = source.kind === 'keys' ? source.targets.length : await itemCount(client, tableName);
-  const settings = readEnvironment(configuredBy(options, session.environment));
 
   const before = checkpoint?.tally ?? NOTHING;
   const begin = performance.now();
@@ -94,7 +91,7 @@ async function run(options: WarmCommandOptions, connection: Connection, session:
       ...{ map: connection.map, namespace, store: connection.store, clock: connection.clock, source, checkpoint },
       ...meteredTable(client, tableName, options.rate),
       random: Math.random,
-      identity: [tableName, cacheIdentity(settings.cache)],
+      identity: connection.identity,
       signal: session.interruption(),
       onProgress: (now: Checkpoint) => {
         tally = now.tally;
