@@ -5,7 +5,7 @@ import { minutes, seconds } from '../../../shared/time.ts';
 export const SMALL: Scenario = {
   ...DEFAULT_SCENARIO,
   warmUp: seconds(20),
-  duration: minutes(2),
+  duration: minutes(1),
   items: 60,
   lists: 6,
   writeShare: 0.2,
