@@ -3,6 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { engineCommand } from './engine/command.ts';
 import { strategiesCommand } from './strategies/command.ts';
 
+// Whoever reads the output may have seen enough (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const program = new Command('npm run bench --')
   .description('Measures the caching strategies side by side, and the engine against its peers.')
   .exitOverride()

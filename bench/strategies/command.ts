@@ -30,7 +30,7 @@ export function strategiesCommand(): Command {
     .description(
       'One workload through six designs, in virtual time: what each answers, how fast, how stale, at what cost.',
     )
-    .option('--seed <number>', 'decides everything', positive, DEFAULT_SCENARIO.seed)
+    .option('--seed <number>', 'decides everything', whole, DEFAULT_SCENARIO.seed)
     .addOption(
       new Option('--writes <percentages>', 'shares of writes to compare')
         .argParser(percentages)
@@ -38,7 +38,7 @@ export function strategiesCommand(): Command {
     )
     .option('--rate <number>', 'requests a second', positive, DEFAULT_SCENARIO.requestsPerSecond)
     .option('--minutes <number>', 'of virtual time, after warming up', positive, DEFAULT_SCENARIO.duration / minutes(1))
-    .option('--items <number>', 'in the table', positive, DEFAULT_SCENARIO.items)
+    .option('--items <number>', 'in the table', whole, DEFAULT_SCENARIO.items)
     .option('--cache <ms>', 'median latency of the cache', positive, latencies.cache.median)
     .option('--read <ms>', 'of an eventually consistent read', positive, latencies.read.median)
     .option('--consistent-read <ms>', 'of a consistent read', positive, latencies.consistentRead.median)
@@ -50,7 +50,7 @@ export function strategiesCommand(): Command {
     .action(run);
 }
 
-async function run(options: Options): Promise<void> {
+async function run(options: Options, command: Command): Promise<void> {
   const report = await compare(scenarioOf(options), options.writes, showProgress);
   showProgress('');
   if (options.json) {
@@ -59,7 +59,11 @@ async function run(options: Options): Promise<void> {
   }
   const isTerminal = process.stdout.isTTY === true;
   process.stdout.write(renderTables(report, picocolors.createColors(isTerminal && !process.env.NO_COLOR)));
-  await writeFile(options.html, renderHtml(report));
+  try {
+    await writeFile(options.html, renderHtml(report));
+  } catch (error) {
+    command.error(`The report could not be written: ${error instanceof Error ? error.message : error}`);
+  }
   process.stdout.write(`Charts: ${options.html}\n`);
 }
 
@@ -85,6 +89,12 @@ function scenarioOf(options: Options): Scenario {
 
 function showProgress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${picocolors.dim(line)}`);
+}
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('give a whole number above 0.');
 }
 
 function positive(text: string): number {

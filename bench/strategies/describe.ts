@@ -3,10 +3,11 @@ import { duration, percent, thousands } from './format.ts';
 
 /** What the rows mean that do not say so themselves. */
 export const DEFINITIONS: readonly string[] = [
-  'Stale is an answer that had been outdated already when it was asked for; how long: since when.',
+  'Stale is an answer that had been outdated already when it was asked for; its age is the time since then.',
   'Left stale is an entry that was answered when nothing was on its way any longer that would have corrected it, but ' +
     'the next write or the end of its TTL. Stale for ever is what is still answered wrongly when all is at rest, two ' +
     'minutes after the last write.',
+  'Ours gives up on a slow cache after 250 ms and asks the table; the others wait for it.',
 ];
 
 /** What was compared, in a few lines for people. */

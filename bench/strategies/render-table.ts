@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type picocolors from 'picocolors';
-import { COLUMNS } from './columns.ts';
+import { COLUMNS, type ColumnId } from './columns.ts';
 import type { Comparison, Report } from './compare.ts';
 import { DEFINITIONS, describeScenario } from './describe.ts';
 import { percent } from './format.ts';
@@ -55,9 +55,14 @@ function renderVerdicts({ comparisons }: Report, colors: Colors): string[] {
   const behind = all.flatMap((verdicts) => verdicts.behind);
   return [
     'Ours wins or ties every column but those marked *, which it trades:',
-    ...[...trades].map(({ because }) => `  * ${because}`),
+    ...[...trades].map(({ columns, because }) => `  * ${namesOf(columns)}: ${because}`),
     ...behind.map(({ design, column, rivals }) =>
       colors.red(`  ! ${design} is behind ${rivals.join(', ')} in "${column}", and no trade explains it.`),
     ),
   ];
 }
+
+const namesOf = (ids: readonly ColumnId[]): string =>
+  COLUMNS.filter(({ id }) => ids.includes(id))
+    .map(({ name }) => name.trim())
+    .join(', ');

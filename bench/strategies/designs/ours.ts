@@ -2,6 +2,7 @@ import type { Item } from '../../../shared/entry/item.ts';
 import { defineCacheMap } from '../../../shared/map/cache-map.ts';
 import { collection } from '../../../shared/map/collection.ts';
 import { entity } from '../../../shared/map/entity.ts';
+import type { ReadOutcome } from '../../../shared/read/outcome.ts';
 import { createReader, type Reader } from '../../../shared/read/reader.ts';
 import type { TableReader } from '../../../shared/read/table.ts';
 import { createSync } from '../../../shared/sync/batch.ts';
@@ -63,7 +64,7 @@ function ours({
 
 const NAMESPACE = 'bench';
 
-const isHit = (outcome: string): boolean => outcome === 'hit' || outcome === 'absent';
+const isHit = (outcome: ReadOutcome): boolean => outcome === 'hit' || outcome === 'absent';
 
 function connect({ machine, store, table, random, scenario }: ProcessParts, onChange: 'refresh' | 'invalidate') {
   const { item, list, map } = benchMap(onChange, scenario.ttl);

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../../shared/store/errors.ts';
 import type { CacheStore, CallOptions } from '../../../shared/store/port.ts';
 import type { Duration } from '../../../shared/time.ts';
 import type { Scheduler } from '../../../test/simulation/engine/scheduler.ts';
-import type { Caller } from './process.ts';
+import type { Caller } from './caller.ts';
 
 /** The cache as designs use it that know no port: texts under texts. */
 export interface TextCache {

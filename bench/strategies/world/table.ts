@@ -2,8 +2,8 @@ import type { Random } from '../../../test/simulation/engine/random.ts';
 import type { Scheduler } from '../../../test/simulation/engine/scheduler.ts';
 import { type Call, drawLatency } from '../latency.ts';
 import type { Scenario } from '../scenario.ts';
+import type { Caller } from './caller.ts';
 import { History, type Staleness } from './history.ts';
-import type { Caller } from './process.ts';
 import {
   type ItemKey,
   type ItemView,
