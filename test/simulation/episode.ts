@@ -17,7 +17,10 @@ export interface EpisodeOptions extends Omit<WorldOptions, 'onViolation'> {
 
 export interface EpisodeResult {
   readonly seed: number;
+  /** Keys and items read or written, in the cache and in the table, and queries. */
   readonly operations: number;
+  /** Those of the table among them. */
+  readonly tableOperations: number;
   readonly storeWrites: number;
   readonly tableWrites: number;
   readonly invocations: number;
@@ -59,14 +62,15 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
   });
   const { random, scheduler, store, table } = world;
   const { tableWrites = Number.POSITIVE_INFINITY } = options;
+  const operations = (): number => store.operations + table.operations;
   const workload = new Workload(world, {
     readers: options.busy ? 4 : 1 + random.below(4),
     concurrency: options.busy ? 4 : 1 + random.below(4),
     writers: options.busy ? 2 : 1 + random.below(2),
-    writeShare: options.busy ? 2 : random.logBetween(0.005, 0.5),
+    writeShare: options.busy ? 2 : random.logBetween(0.01, 1),
     steady: options.busy ?? false,
     goOn: () => {
-      if (store.operations < options.operations && table.writes < tableWrites) return true;
+      if (operations() < options.operations && table.writes < tableWrites) return true;
       world.calm();
       return false;
     },
@@ -90,7 +94,8 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
   }
   return {
     seed: options.seed,
-    operations: store.operations,
+    operations: operations(),
+    tableOperations: table.operations,
     storeWrites: store.writes,
     tableWrites: table.writes,
     invocations: world.lambda.invocations,

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import pLimit from 'p-limit';
-import pc from 'picocolors';
 import { compare } from './compare.ts';
 import { FAULT_NAMES, FAULTS, LOSSES, parseFaults, UnknownFaultError } from './engine/faults.ts';
 import { type EpisodeOptions, runEpisode } from './episode.ts';
@@ -9,6 +8,7 @@ import { FULL_SCOPE, QUICK_SCOPES, SCOPES } from './exhaustive/scopes.ts';
 import { tryDesigns } from './mutants/designs.ts';
 import { HARMLESS, MUTANTS } from './mutants/list.ts';
 import { type Trial, tryMutant } from './mutants/trial.ts';
+import { endProgress, showProgress } from './progress.ts';
 import * as report from './report.ts';
 import { type RunOptions, run, usualWorkers } from './run.ts';
 import { shrink } from './shrink.ts';
@@ -29,11 +29,14 @@ interface Options {
   readonly json?: true;
 }
 
-const isTerminal = process.stderr.isTTY;
-
 const program = new Command('simulate')
   .description('runs the real code in simulated worlds, and checks after every step that the guarantees hold')
-  .option('--ops <n>', 'store operations', wholeNumber, 1_000_000)
+  .option(
+    '--ops <n>',
+    'store operations: keys and items read or written in cache and table, and queries',
+    wholeNumber,
+    1_000_000,
+  )
   .option('--per-world <n>', 'store operations to a world', wholeNumber, 50_000)
   .option('--seed <s>', 'says everything about a run', wholeNumber, 1)
   .option(
@@ -53,7 +56,13 @@ const program = new Command('simulate')
     const lines = FAULT_NAMES.map(
       (name) => `  ${name.padEnd(12)} ${String(FAULTS[name].rate).padEnd(7)} ${FAULTS[name].means}`,
     );
-    return `\nFaults, with their usual rates:\n${lines.join('\n')}`;
+    return `\nFaults, with their usual rates:\n${lines.join('\n')}
+
+What counts as one store operation: one key that is read or written in the simulated cache, one item that is read or
+written in the simulated table, or one query of it. A multi-get of five keys is five, since each is looked at by itself.
+
+A run that gets SIGINT or SIGTERM reports what it has done so far. Where standard error is no terminal, a line a minute
+says how far it is.`;
   })
   .action(main);
 
@@ -70,11 +79,21 @@ async function simulate(options: Options): Promise<void> {
   const { seed, ops, faults, workers } = options;
   const perWorld = Math.min(options.perWorld, ops);
   const run_: RunOptions = { seed, operations: ops, perWorld, workers, ...faults };
-  const totals = await run(run_, (sofar) => showProgress(report.progressLine(sofar, run_)));
+  const totals = await run(run_, {
+    progress: (sofar) => showProgress(report.progressLine(sofar, run_)),
+    until: firstSignal('SIGINT', 'SIGTERM'),
+  });
   show(options, report.runJson(run_, totals), () => report.runReport(run_, totals));
   if (totals.broken === undefined) return;
   process.exitCode = 1;
   if (!options.json) await explain(options, totals.broken.seed, perWorld);
+}
+
+/** A run that is told to end reports what it has done until then. Told once more, the process ends as usual. */
+function firstSignal(...signals: readonly NodeJS.Signals[]): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of signals) process.once(signal, () => controller.abort());
+  return controller.signal;
 }
 
 async function runOne(options: Options, seed: number): Promise<void> {
@@ -147,12 +166,8 @@ async function inParallel<Input, Result>(
 }
 
 function show({ json }: Options, data: unknown, text: () => string): void {
-  showProgress('');
+  endProgress();
   process.stdout.write(`${json ? JSON.stringify(data) : text()}\n`);
-}
-
-function showProgress(line: string): void {
-  if (isTerminal) process.stderr.write(`\r\u001b[2K${pc.dim(line)}`);
 }
 
 function wholeNumber(text: string): number {

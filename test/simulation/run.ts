@@ -17,6 +17,7 @@ export interface RunOptions extends FaultSelection {
 export interface RunTotals {
   worlds: number;
   operations: number;
+  tableOperations: number;
   storeWrites: number;
   tableWrites: number;
   invocations: number;
@@ -45,15 +46,20 @@ export function seedOf(run: number, world: number): number {
   return new Random((Math.imul(run, 0x9e3779b1) ^ Math.imul(world + 1, 0x85ebca6b)) >>> 0).bits();
 }
 
-/**
- * Runs worlds on several cores until they have done their operations, or until one breaks a promise.
- *
- * @param progress told of the totals after each world
- */
-export async function run(options: RunOptions, progress?: (totals: RunTotals) => void): Promise<RunTotals> {
+/** Who watches a run. */
+export interface Watch {
+  /** Told of the totals after each world. */
+  readonly progress?: (totals: RunTotals) => void;
+  /** Ends the run early: then its totals are those of the worlds that have come to their end. */
+  readonly until?: AbortSignal;
+}
+
+/** Runs worlds on several cores until they have done their operations, or until one breaks a promise. */
+export async function run(options: RunOptions, { progress, until }: Watch = {}): Promise<RunTotals> {
   const totals: RunTotals = {
     worlds: 0,
     operations: 0,
+    tableOperations: 0,
     storeWrites: 0,
     tableWrites: 0,
     invocations: 0,
@@ -71,6 +77,7 @@ export async function run(options: RunOptions, progress?: (totals: RunTotals) =>
   const stopAll = (): void => {
     for (const { worker } of workers) void worker.terminate();
   };
+  until?.addEventListener('abort', stopAll, { once: true });
   for (const { worker } of workers) {
     worker.on('message', (result: EpisodeResult) => {
       if (totals.broken !== undefined) return;
@@ -86,8 +93,12 @@ export async function run(options: RunOptions, progress?: (totals: RunTotals) =>
 /** Half of the cores that Node.js would use at once, and at least one. */
 export const usualWorkers = (): number => Math.max(1, Math.floor(availableParallelism() / 2));
 
+/** MB. Nearly all that a world makes is garbage at once: the more fits in, the less of it is ever looked at again. */
+const YOUNG_GENERATION = 96;
+
 function startWorker(task: WorkerTask): { readonly worker: Worker; readonly ended: Promise<void> } {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: task });
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION };
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: task, resourceLimits });
   const ended = new Promise<void>((resolve, reject) => {
     worker.on('error', reject);
     worker.on('exit', () => resolve());
@@ -98,6 +109,7 @@ function startWorker(task: WorkerTask): { readonly worker: Worker; readonly ende
 function add(totals: RunTotals, result: EpisodeResult): void {
   totals.worlds += 1;
   totals.operations += result.operations;
+  totals.tableOperations += result.tableOperations;
   totals.storeWrites += result.storeWrites;
   totals.tableWrites += result.tableWrites;
   totals.invocations += result.invocations;

@@ -64,6 +64,8 @@ const REPLICA_LAG = 1_000;
 export class SimulatedTable {
   readonly subjects = new Map<string, Subject>();
   readonly results = new Map<string, QueryResult>();
+  /** Items read or written so far, and queries. */
+  operations = 0;
   /** Writes so far. */
   writes = 0;
   readonly #world: Surroundings;
@@ -82,6 +84,7 @@ export class SimulatedTable {
   write(subject: Subject, put: Put | undefined): WrittenChange {
     const { item: before, image: oldImage, history } = subject;
     const { now } = this.#world.scheduler;
+    this.operations += 1;
     this.writes += 1;
     const after: StoredItem | undefined =
       put === undefined ? undefined : { PK: subject.pk, p: put.p, version: history.ordinal + 1, group: put.group };
@@ -124,6 +127,7 @@ export class SimulatedTable {
       getMany: (keys) => network.request(machine, () => keys.map(({ PK }) => itemOf(PK))),
       query: ({ ExpressionAttributeValues: values = {} }, { limit = Number.POSITIVE_INFINITY, cursor }) =>
         network.request(machine, () => {
+          this.operations += 1;
           const { ordinal, members } = this.#result(values[':group']).shown(scheduler.now);
           const start = cursor === undefined ? 0 : offsetOf(cursor);
           const items = [...members.values()].slice(start, start + limit);
@@ -133,6 +137,7 @@ export class SimulatedTable {
   }
 
   #read(subject: Subject | undefined): Item | undefined {
+    this.operations += 1;
     if (CONSISTENT || subject === undefined) return subject?.item;
     const { scheduler, random } = this.#world;
     const lags = scheduler.now - subject.writtenAt < REPLICA_LAG && random.chance(0.5);

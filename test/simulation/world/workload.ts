@@ -2,7 +2,7 @@ import type { ItemHistory } from '../oracle/item-history.ts';
 import { ABSENT, type Content } from '../oracle/item-history.ts';
 import { ordinalOf } from '../oracle/seen.ts';
 import type { Design, ProcessParts } from './design.ts';
-import { PAGE_SIZE } from './map.ts';
+import { PAGE_SIZE, type SimulatedEntity } from './map.ts';
 import type { Subject } from './records.ts';
 import type { World } from './world.ts';
 
@@ -26,6 +26,9 @@ const PACE: readonly [number, number] = [1, 20_000];
 /** Milliseconds for which nothing happens between two phases. */
 const PAUSE: readonly [number, number] = [1_000, 3 * 3_600_000];
 
+/** Share of requests that follow the one before without a pause. */
+const AT_ONCE = 0.5;
+
 /** Requests to a phase, on average. */
 const PHASE = 300;
 
@@ -40,12 +43,15 @@ export class Workload {
   #pace = 10;
   #hot: Subject;
   #hotToWrite: Subject;
+  /** The items of each entity. */
+  readonly #families: ReadonlyMap<SimulatedEntity, readonly Subject[]>;
 
   constructor(world: World, options: WorkloadOptions) {
     this.#world = world;
     this.#options = options;
     this.#hot = world.random.pick(world.subjects);
     this.#hotToWrite = this.#hot;
+    this.#families = Map.groupBy(world.subjects, ({ entity }) => entity);
   }
 
   start(): void {
@@ -73,21 +79,29 @@ export class Workload {
   }
 
   #readNext(process: ReaderProcess): void {
-    this.#think(() => {
+    const read = (): void => {
       if (!process.parts.machine.alive || !this.#options.goOn()) return;
       this.#world.scheduler.wake();
       void this.#readOne(process).then(() => this.#readNext(process));
-    });
+    };
+    if (this.#asksAtOnce()) read();
+    else this.#think(read);
+  }
+
+  /** Some ask again with the answer in their hands. */
+  #asksAtOnce(): boolean {
+    const { scheduler, random, quietUntil } = this.#world;
+    return !this.#options.steady && scheduler.now >= quietUntil && random.chance(AT_ONCE);
   }
 
   #readOne(process: ReaderProcess): Promise<void> {
-    const { random, groups, design, subjects } = this.#world;
+    const { random, groups, design } = this.#world;
     this.#count();
     const subject = this.#subject(this.#hot);
     const draw = random.unit();
     if (draw < 0.8 || (draw >= 0.95 && !design.pages)) return process.get(subject);
     if (draw < 0.95) {
-      const family = subjects.filter(({ entity }) => entity === subject.entity);
+      const family = this.#families.get(subject.entity) ?? [];
       const start = Math.max(0, random.below(family.length) - 3);
       return process.getMany(family.slice(start, start + 4));
     }
