@@ -6,7 +6,9 @@ import { flushCommand } from './flush/command.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { listenForInterruption } from './interrupt.ts';
 import { purgeCommand } from './purge/command.ts';
+import { redriveCommand } from './redrive/command.ts';
 import { EXIT, type ExitCode, type Session } from './session.ts';
+import { tailCommand } from './tail/command.ts';
 import { processOutput } from './terminal/output.ts';
 import { verifyCommand } from './verify/command.ts';
 import { warmCommand } from './warm/command.ts';
@@ -30,7 +32,16 @@ const program = new Command('dynamo-cache-sync')
   .description('Sees and mends what is cached of a DynamoDB table.')
   .addHelpText('after', '\nExample:\n  npx dynamo-cache-sync inspect user username=alice')
   .exitOverride();
-const commands = [inspectCommand, verifyCommand, warmCommand, purgeCommand, flushCommand, replayCommand];
+const commands = [
+  inspectCommand,
+  verifyCommand,
+  tailCommand,
+  warmCommand,
+  purgeCommand,
+  redriveCommand,
+  flushCommand,
+  replayCommand,
+];
 for (const define of commands) {
   const command = define(session);
   program.addCommand(command.copyInheritedSettings(program));
