@@ -1,5 +1,4 @@
 import { MetricResolution, Metrics } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import type { MiddlewareObj } from '@middy/core';
 import { METRICS, type MetricName } from './metric-list.ts';
 
@@ -22,38 +21,39 @@ export function addMetric(name: MetricName, value: number, dimensions: Readonly<
   metricsOf(dimensions).addMetric(name, unit, value, resolution);
 }
 
-/** Prints an invocation's metrics when it ends, however it does. */
-export function metricsOutput(): MiddlewareObj[] {
-  return [
-    logMetrics(serviceMetrics, { captureColdStartMetric: true }),
-    { after: publishOthers, onError: publishOthers },
-  ];
+/**
+ * Middleware that prints an invocation's metrics when it ends, however it does. Powertools' own middleware would, of an invocation that
+ * has none, print a warning that is no log line.
+ *
+ * @example export const handler = middy(read).use(metricsOutput());
+ */
+export function metricsOutput(): MiddlewareObj {
+  return {
+    before: ({ context }) => metricsOf({}).captureColdStartMetric(context.functionName),
+    after: publish,
+    onError: publish,
+  };
 }
 
 /** The namespace of the metrics where `POWERTOOLS_METRICS_NAMESPACE` sets none. */
 const METRICS_NAMESPACE = 'DynamoCacheSync';
 
-const serviceMetrics = metricsWith({});
-
 /**
  * One line of the embedded format has one set of dimensions for all of its metrics, so each combination of dimensions
  * has a collector of its own. There are as many as entities, collections and reasons.
  */
-const others = new Map<string, Metrics>();
+const collectors = new Map<string, Metrics>();
 
 function metricsOf(dimensions: Readonly<Record<string, string>>): Metrics {
   const id = JSON.stringify(dimensions);
-  if (id === '{}') return serviceMetrics;
-  const metrics = others.get(id) ?? metricsWith(dimensions);
-  others.set(id, metrics);
+  const known = collectors.get(id);
+  if (known !== undefined) return known;
+  const namespace = process.env.POWERTOOLS_METRICS_NAMESPACE || METRICS_NAMESPACE;
+  const metrics = new Metrics({ namespace, defaultDimensions: { ...dimensions } });
+  collectors.set(id, metrics);
   return metrics;
 }
 
-function metricsWith(dimensions: Readonly<Record<string, string>>): Metrics {
-  const namespace = process.env.POWERTOOLS_METRICS_NAMESPACE || METRICS_NAMESPACE;
-  return new Metrics({ namespace, defaultDimensions: { ...dimensions } });
-}
-
-function publishOthers(): void {
-  for (const metrics of others.values()) if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+function publish(): void {
+  for (const metrics of collectors.values()) if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }

@@ -1,3 +1,4 @@
+import { rejects } from 'node:assert/strict';
 import { BatchGetItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBStreamsClient,
@@ -61,6 +62,8 @@ export interface Operated {
   repairs(): Promise<void>;
   /** Everything that warming can find in a table or in a list of keys. */
   warming(): Promise<void>;
+  /** An invocation that fails as a whole. */
+  failing(): Promise<void>;
 }
 
 /**
@@ -218,6 +221,11 @@ export async function operatedFunctions(
           lambdaContext(() => 60_000),
         );
       }
+    },
+
+    async failing() {
+      sqs.on(SendMessageBatchCommand).rejects(new Error(mark));
+      await rejects(sync({ body: mark }, lambdaContext()));
     },
   };
 }

@@ -29,6 +29,7 @@ async function everything(functions: Operated): Promise<void> {
   await functions.repairs();
   await functions.warming();
   await functions.reads();
+  await functions.failing();
 }
 
 /** The lines that were logged, as objects. */

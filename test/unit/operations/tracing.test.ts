@@ -43,6 +43,8 @@ beforeAll(async () => {
   await functions.reads();
   await functions.changes();
   await functions.repairs();
+  await functions.failing();
+  await vi.waitFor(() => expect(named('## index.handler').filter(({ fault }) => fault === true)).toHaveLength(1));
   await vi.waitFor(() => expect(outcomesOf('table.get')).toContain('Error'));
   await vi.waitFor(() => expect(outcomesOf('memory.setIfAbsent')).toContain('StoreThrottled'));
   received += output.text();
@@ -83,6 +85,12 @@ describe('the trace of a function', () => {
 
     expect(failed.length).toBeGreaterThan(0);
     for (const { fault, cause } of failed) expect({ fault, cause }).toEqual({ fault: true, cause: undefined });
+  });
+
+  it('shows an invocation that failed as a fault, without the message of its error', () => {
+    const failed = named('## index.handler').filter(({ fault }) => fault === true);
+
+    expect(failed.map(({ cause }) => cause)).toEqual([undefined]);
   });
 
   it('holds no item data and no key', () => {
