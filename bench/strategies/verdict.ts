@@ -68,8 +68,8 @@ export const TRADES: readonly Trade[] = [
     behind: ALL,
     because:
       'a replaced entry travels twice, to be compared and to be written, and a list comes with its generations; refresh ' +
-      'loads each changed list again. At these prices any cache of small items costs more than the reads that it saves: ' +
-      'what it buys is time.',
+      'loads each changed list again. At these prices transfer costs more than the table reads that it saves, in every ' +
+      'design: what it buys is time.',
   },
 ];
 
