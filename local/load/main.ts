@@ -29,6 +29,7 @@ function readOptions(): Options {
     .option('--zipf <exponent>', 'how much more popular some keys are; 0: all alike', between(0, 5), 1)
     .option('--keys <number>', 'how many users and products there are', between(2, 100_000), 200)
     .option('--seed <number>', 'of which requests are sent when', between(0, 4_294_967_295), 1)
+    .option('--settle <seconds>', 'how long the last changes may take to come through', between(0, 600), 15)
     .option('--json', 'print one JSON document', false)
     .addHelpText(
       'after',

@@ -51,7 +51,7 @@ export async function populate(url: string, keys: number, run: string): Promise<
     ),
   );
   const shoppers = await Promise.all(
-    Array.from({ length: SHOPPERS }, (_, i) =>
+    Array.from({ length: Math.ceil(keys / KEYS_PER_SHOPPER) }, (_, i) =>
       together(() => newShopper(url, `10.0.${Math.floor(i / 256)}.${i % 256}`)),
     ),
   );
@@ -72,7 +72,7 @@ export const orderCall = ({ address }: Pick<Shopper, 'address'>): Call => ({
 });
 
 const WRITES_AT_ONCE = 8;
-const SHOPPERS = 40;
+const KEYS_PER_SHOPPER = 5;
 const STRANGERS = 20;
 
 type NewSubject = Subject & { create(version: number): Call };

@@ -21,6 +21,8 @@ export interface LoadOptions {
   /** Users and products, together. */
   readonly keys: number;
   readonly seed: number;
+  /** How many seconds the last changes may take, in the end, to come through. */
+  readonly settle: number;
 }
 
 /** What a load has come to so far. */
@@ -83,7 +85,7 @@ export async function startLoad(options: LoadOptions, signal: AbortSignal): Prom
     };
     await arrivals(options, random, arrive, signal);
     await Promise.all(inFlight);
-    end = await lookAgain(options.url, population);
+    end = await lookAgain(options, population);
     return report();
   }
 
@@ -94,13 +96,14 @@ export async function startLoad(options: LoadOptions, signal: AbortSignal): Prom
   return { report, done: run() };
 }
 
-/** How long the last changes may take to come through. */
-const SETTLING_MS = 15_000;
 const LOOK_INTERVAL_MS = 100;
 
 /** Reads each key that was written until it shows its last version. */
-async function lookAgain(url: string, { subjects }: Population): Promise<NonNullable<LoadReport['end']>> {
-  const deadline = performance.now() + SETTLING_MS;
+async function lookAgain(
+  { url, settle }: LoadOptions,
+  { subjects }: Population,
+): Promise<NonNullable<LoadReport['end']>> {
+  const deadline = performance.now() + settle * 1_000;
   const written = subjects.filter(({ versions }) => versions.latest > 1);
   let behind = written;
   for (let look = 0; behind.length > 0 && performance.now() < deadline; look += 1) {

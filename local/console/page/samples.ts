@@ -14,7 +14,7 @@ export const SAMPLES: readonly Sample[] = [
     hint: 'A user, a product and two lists',
     async send() {
       const answers = await Promise.all(READ.map((path) => call('GET', path)));
-      return answers.map(({ path, outcome }) => `${path} ${outcome}`).join('  ·  ');
+      return answers.map(({ path, outcome }) => `${path} ${outcome}`).join(' · ');
     },
   },
   {

@@ -27,12 +27,11 @@ export const CACHE_CHOICES: readonly Choice[] = [
 ];
 
 /** What can be done to the stack. */
-export function controlsView({ news, said }: PageState, actions: ControlActions): TemplateResult {
+export function controlsView({ news }: PageState, actions: ControlActions): TemplateResult {
   if (news === undefined) return html``;
   const { controls, now } = news;
   return html`
     ${cacheView(controls, actions)} ${streamView(controls, now, actions)} ${samplesView(actions)}
-    <p id="said" role="status">${said}</p>
   `;
 }
 

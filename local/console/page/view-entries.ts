@@ -43,7 +43,7 @@ export function entriesView({ entries, search, news }: PageState, actions: Entry
           )}
         </tbody>
       </table>
-      ${entries?.matching === 0 ? html`<p class="empty">${search === '' ? 'The cache is empty.' : 'None of that kind.'}</p>` : nothing}
+      ${entries?.matching === 0 ? html`<p class="empty">${search === '' ? 'The cache is empty.' : 'Nothing matches.'}</p>` : nothing}
     </div>
   `;
 }
@@ -75,7 +75,11 @@ export const entryView = (key: string, entry: OpenEntry | undefined, close: () =
   ${entry === undefined ? html`<p class="empty">It is not in the cache: the next reader asks the table.</p>` : sidesOf(entry)}
 `;
 
-const sidesOf = ({ key, header, payload, kind, ttl, table }: OpenEntry): TemplateResult => html`
+function sidesOf({ key, header, payload, kind, ttl, table }: OpenEntry): TemplateResult {
+  const inCache = payload ?? NO_PAYLOAD[kind];
+  const inTable = table.kind === 'read' ? (table.payload ?? 'There is no such item.') : table.why;
+  const isMarked = table.kind === 'read' && table.verdict === 'differs';
+  return html`
   <dl>
     <dt>Key</dt><dd><code>${key}</code></dd>
     <dt>Header</dt><dd><code>${header}</code></dd>
@@ -84,14 +88,21 @@ const sidesOf = ({ key, header, payload, kind, ttl, table }: OpenEntry): Templat
   <div class="sides">
     <section aria-label="In the cache">
       <h3>In the cache</h3>
-      <pre tabindex="0">${payload ?? NO_PAYLOAD[kind]}</pre>
+      <pre tabindex="0">${isMarked ? marked(inCache, inTable) : inCache}</pre>
     </section>
     <section aria-label="In the table">
       <h3>In the table, as the cache map projects it</h3>
-      <pre tabindex="0">${table.kind === 'read' ? (table.payload ?? 'There is no such item.') : table.why}</pre>
+      <pre tabindex="0">${isMarked ? marked(inTable, inCache) : inTable}</pre>
     </section>
   </div>
 `;
+}
+
+/** Marks the lines that the other side does not have. */
+function marked(text: string, other: string): (TemplateResult | string)[] {
+  const known = new Set(other.split('\n'));
+  return text.split('\n').map((line) => (known.has(line) ? `${line}\n` : html`<mark>${line}</mark>${'\n'}`));
+}
 
 const NO_PAYLOAD: Readonly<Record<EntryLine['kind'], string>> = {
   value: '',

@@ -4,9 +4,10 @@ import { hitRatio, type Outcomes, readsIn } from '../../figures/outcomes.ts';
 import type { PageState } from './state.ts';
 
 /** The name of the page, and whether it is told anything. */
-export const headView = ({ connection }: PageState, openHelp: () => void): TemplateResult => html`
+export const headView = ({ connection, said }: PageState, openHelp: () => void): TemplateResult => html`
   <h1>dynamo-cache-sync <span>console</span></h1>
-  <p>Shows items as they are, to this machine alone.</p>
+  <p class="note">Shows items as they are, to this machine alone.</p>
+  <p id="said" role="status">${said}</p>
   <p id="connection" class=${connection} role="status">${connection === 'live' ? 'live' : 'connecting…'}</p>
   <button type="button" @click=${openHelp} aria-keyshortcuts="?">Keys <kbd>?</kbd></button>
 `;
