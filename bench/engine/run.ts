@@ -1,4 +1,8 @@
+import { runCold } from './cold/run.ts';
+import { runReads } from './reads/run.ts';
+import { runRedis } from './redis/run.ts';
 import type { PartReport } from './report.ts';
+import { runScale } from './scale/run.ts';
 import { runSync } from './sync/run.ts';
 
 /** How much is measured. */
@@ -13,4 +17,8 @@ export interface PartOptions {
 /** The parts of the benchmark, in their order. */
 export const PARTS: Readonly<Record<string, (options: PartOptions) => Promise<PartReport>>> = {
   sync: runSync,
+  hit: runReads,
+  redis: runRedis,
+  cold: runCold,
+  scale: runScale,
 };

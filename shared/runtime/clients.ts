@@ -1,4 +1,4 @@
-import { createTableReader, type TableReader } from '../read/table.ts';
+import type { TableReader } from '../read/table.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import type { CacheStore } from '../store/port.ts';
 import type { CacheConfiguration, MomentoConfiguration, RedisConfiguration } from './cache-environment.ts';
@@ -21,7 +21,8 @@ export async function connectStore({ cache }: Environment): Promise<CacheStore> 
 }
 
 /**
- * The table of this process.
+ * The table of this process. Its client is loaded with the first question: a function whose first answer is a hit, or
+ * that never has to ask, starts without it.
  *
  * @throws {ConfigurationError} when `TABLE_NAME` is missing
  */
@@ -29,7 +30,19 @@ export async function connectTable(environment: Environment): Promise<TableReade
   const { table } = runtimeOverrides();
   if (table !== undefined) return table;
   const tableName = requireTableName(environment.tableName);
-  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  const loaded = once(loadTable);
+  return {
+    get: async (key) => (await loaded(tableName)).get(key),
+    getMany: async (keys) => (await loaded(tableName)).getMany(keys),
+    query: async (request, page) => (await loaded(tableName)).query(request, page),
+  };
+}
+
+async function loadTable(tableName: string): Promise<TableReader> {
+  const [{ DynamoDBClient }, { createTableReader }] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('../read/table.ts'),
+  ]);
   return createTableReader(new DynamoDBClient({}), tableName);
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundleSize } from '../../local/bundles/size.ts';
 import { toEvent } from '../../local/http/event.ts';
 import { type Stack, startStack } from '../../local/start/stack.ts';
 import { type FunctionDefinition, type Route, readTemplate } from '../../local/template/template.ts';
@@ -78,6 +79,26 @@ test.each(functions.map(named))('dist/%s says in one sentence which variable is 
     message: expect.stringMatching(/^[A-Z_]+ is missing: [^\n]+\.$/),
   });
 });
+
+const KB = 1_024;
+
+/** The rest of what a function parses before it answers is the client of its store, in a chunk that is loaded by need. */
+test.each(functions.map(named))('dist/%s stays as small as it is', (_, definition) => {
+  const { atStart, total } = bundleSize(pathOf(`dist/${definition.bundle}`));
+  const limits = limitsOf(definition);
+
+  expect(atStart).toBeLessThan(limits.atStart);
+  expect(total).toBeLessThan(limits.total);
+});
+
+/** A little above what there is: growth beyond it is to be noticed, and either undone or allowed here. */
+function limitsOf({ bundle, routes }: FunctionDefinition): { atStart: number; total: number } {
+  // Functions that write have no cache to reach, and use the table in every request.
+  if (routes.some(({ method }) => method !== 'GET')) return { atStart: 310 * KB, total: 600 * KB };
+  // Readers and sync load the table's client with the first miss; the others cannot do without an AWS client.
+  const isHot = routes.length > 0 || bundle === 'sync';
+  return { atStart: (isHot ? 160 : 420) * KB, total: 2_850 * KB };
+}
 
 interface Outcome {
   readonly response?: unknown;

@@ -30,8 +30,9 @@ export const OWNERS = 50;
 
 /** Makes events of a table whose items change by Zipf's law: the same for the same seed, but for the times. */
 export interface Workload {
-  /** One change of every item, so that the cache knows them all. */
-  everything(): StreamEvent;
+  /** One change of each of so many items. */
+  each(items: number): StreamEvent;
+  /** Changes of {@link KEYS} items. */
   batch(records: number): StreamEvent;
 }
 
@@ -61,7 +62,7 @@ export function createWorkload(seed: number, itemBytes: number): Workload {
   }
 
   return {
-    everything: () => asDelivered(Array.from({ length: KEYS }, (_, rank) => change(rank))),
+    each: (items) => asDelivered(Array.from({ length: items }, (_, rank) => change(rank))),
     batch: (records) => asDelivered(Array.from({ length: records }, () => change(draw()))),
   };
 }
