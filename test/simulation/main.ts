@@ -25,7 +25,7 @@ interface Options {
   readonly items?: number;
   readonly exhaustive?: true | 'quick' | 'full';
   readonly mutants?: true;
-  readonly compare?: true;
+  readonly compare?: number;
   readonly json?: true;
 }
 
@@ -41,7 +41,7 @@ const program = new Command('simulate')
   .option('--seed <s>', 'says everything about a run', wholeNumber, 1)
   .option(
     '--faults <list>',
-    `all, none, or names; ${LOSSES.join(', ')} are counted apart`,
+    `none, or names and all; of ${LOSSES.join(', ')} the consequences are counted`,
     faultList,
     parseFaults('all'),
   )
@@ -50,7 +50,7 @@ const program = new Command('simulate')
   .option('--items <n>', 'items of each entity, for --world', wholeNumber)
   .option('--exhaustive [scopes]', 'every interleaving of small scopes: the usual ones, quick, or full')
   .option('--mutants', 'every broken variant, which must be caught')
-  .option('--compare', 'the designs that people ship, and ours, in the same worlds')
+  .option('--compare <worlds>', 'the designs that people ship, and ours, in so many of the same worlds', wholeNumber)
   .option('--json', 'for machines')
   .addHelpText('after', () => {
     const lines = FAULT_NAMES.map(
@@ -71,7 +71,7 @@ await program.parseAsync();
 async function main(options: Options): Promise<void> {
   if (options.exhaustive !== undefined) return exploreAll(options);
   if (options.mutants) return tryAll(options);
-  if (options.compare) return compareAll(options);
+  if (options.compare !== undefined) return compareAll(options, options.compare);
   return options.world === undefined ? simulate(options) : runOne(options, options.world);
 }
 
@@ -146,8 +146,8 @@ async function tryAll(options: Options): Promise<void> {
   if (isWrong) process.exitCode = 1;
 }
 
-async function compareAll(options: Options): Promise<void> {
-  const seeds = Array.from({ length: 5 }, (_, i) => options.seed + i);
+async function compareAll(options: Options, worlds: number): Promise<void> {
+  const seeds = Array.from({ length: worlds }, (_, i) => options.seed + i);
   const comparisons = await compare(seeds);
   show(options, comparisons, () => report.comparisonReport(comparisons));
 }

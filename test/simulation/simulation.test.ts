@@ -108,6 +108,7 @@ describe('the command line', () => {
     expect(parseFaults('all')).toEqual({ faults: FAULT_NAMES, losses: [] });
     expect(parseFaults('none')).toEqual({ faults: [], losses: [] });
     expect(parseFaults('slow, failover')).toEqual({ faults: ['slow'], losses: ['failover'] });
+    expect(parseFaults('all,eviction')).toEqual({ faults: FAULT_NAMES, losses: ['eviction'] });
     expect(() => parseFaults('slow,rain')).toThrow(UnknownFaultError);
   });
 

@@ -54,14 +54,18 @@ export interface FaultSelection {
   readonly losses: readonly Loss[];
 }
 
-/** @throws {UnknownFaultError} */
+/**
+ * Reads what the command line says: `none`, or a list of faults and losses, in which `all` stands for every fault.
+ *
+ * @throws {UnknownFaultError}
+ */
 export function parseFaults(text: string): FaultSelection {
-  if (text === 'all') return { faults: FAULT_NAMES, losses: [] };
   if (text === 'none') return { faults: [], losses: [] };
   const faults: FaultName[] = [];
   const losses: Loss[] = [];
   for (const name of text.split(',').map((part) => part.trim())) {
-    if (isFault(name)) faults.push(name);
+    if (name === 'all') faults.push(...FAULT_NAMES);
+    else if (isFault(name)) faults.push(name);
     else if (isLoss(name)) losses.push(name);
     else throw new UnknownFaultError(name);
   }
