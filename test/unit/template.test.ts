@@ -148,8 +148,9 @@ describe('the store', () => {
     ],
     ['a Redis that IAM users sign in to', { RedisUrl: redisUrl, RedisIamUser: 'u', RedisCacheName: 'c' }, 'redis', 'c'],
   ])('with %s', (_, parameters, store, cacheName) => {
+    const deployed = environmentsWith(parameters);
     for (const definition of cached) {
-      expect(environmentWith(parameters, definition)).toMatchObject({ CACHE_STORE: store, CACHE_NAME: cacheName });
+      expect(deployed(definition)).toMatchObject({ CACHE_STORE: store, CACHE_NAME: cacheName });
     }
   });
 
@@ -158,9 +159,9 @@ describe('the store', () => {
     ['redis', ['REDIS_IAM_USER', 'REDIS_PASSWORD_SECRET_ID', 'REDIS_URL']],
     ['dynamodb', []],
   ])('%s has its own variables and those of no other', (store, own) => {
-    const parameters = { CacheStore: store, MomentoApiKeySecretArn: secret, RedisUrl: redisUrl };
+    const deployed = environmentsWith({ CacheStore: store, MomentoApiKeySecretArn: secret, RedisUrl: redisUrl });
     for (const definition of cached) {
-      const variables = Object.keys(environmentWith(parameters, definition));
+      const variables = Object.keys(deployed(definition));
       expect(variables.filter((name) => /^(MOMENTO|REDIS)_/.test(name)).toSorted()).toEqual(own);
     }
   });
@@ -253,8 +254,11 @@ function at(index: number): FunctionDefinition {
 
 const environmentOf = (definition: FunctionDefinition) => template.environment(definition, resources);
 
-const environmentWith = (parameters: Record<string, string>, definition: FunctionDefinition) =>
-  readTemplate({ parameters }).environment(definition, resources);
+/** The environment of each function, deployed with these parameters. */
+function environmentsWith(parameters: Record<string, string>) {
+  const deployed = readTemplate({ parameters });
+  return (definition: FunctionDefinition) => deployed.environment(definition, resources);
+}
 
 /** The names of the rules that these parameters break. */
 function brokenRules(parameters: Record<string, string>): string[] {
