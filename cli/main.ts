@@ -1,17 +1,21 @@
 /** `dynamo-cache-sync <command>`: see and mend what is cached of a table. */
 import { Command, CommanderError } from 'commander';
-import { replayCommand } from '../local/replay/command.ts';
 import { explain } from './errors.ts';
-import { flushCommand } from './flush/command.ts';
-import { inspectCommand } from './inspect/command.ts';
 import { listenForInterruption } from './interrupt.ts';
-import { purgeCommand } from './purge/command.ts';
-import { redriveCommand } from './redrive/command.ts';
 import { EXIT, type ExitCode, type Session } from './session.ts';
-import { tailCommand } from './tail/command.ts';
 import { processOutput } from './terminal/output.ts';
-import { verifyCommand } from './verify/command.ts';
-import { warmCommand } from './warm/command.ts';
+
+/** Each is loaded where it is used: all of them, with the AWS clients of each, take a second. */
+const COMMANDS: Readonly<Record<string, () => Promise<(session: Session) => Command>>> = {
+  inspect: async () => (await import('./inspect/command.ts')).inspectCommand,
+  verify: async () => (await import('./verify/command.ts')).verifyCommand,
+  tail: async () => (await import('./tail/command.ts')).tailCommand,
+  warm: async () => (await import('./warm/command.ts')).warmCommand,
+  purge: async () => (await import('./purge/command.ts')).purgeCommand,
+  redrive: async () => (await import('./redrive/command.ts')).redriveCommand,
+  flush: async () => (await import('./flush/command.ts')).flushCommand,
+  replay: async () => (await import('../local/replay/command.ts')).replayCommand,
+};
 
 const output = processOutput();
 let interruption: AbortSignal | undefined;
@@ -32,17 +36,7 @@ const program = new Command('dynamo-cache-sync')
   .description('Sees and mends what is cached of a DynamoDB table.')
   .addHelpText('after', '\nExample:\n  npx dynamo-cache-sync inspect user username=alice')
   .exitOverride();
-const commands = [
-  inspectCommand,
-  verifyCommand,
-  tailCommand,
-  warmCommand,
-  purgeCommand,
-  redriveCommand,
-  flushCommand,
-  replayCommand,
-];
-for (const define of commands) {
+for (const define of await commandsFor(process.argv[2])) {
   const command = define(session);
   program.addCommand(command.copyInheritedSettings(program));
 }
@@ -51,6 +45,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   session.done(exitCodeOf(error));
+}
+
+/** The command of a name; all of them where that is none, for the help and for "did you mean". */
+function commandsFor(name = ''): Promise<((session: Session) => Command)[]> {
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return Promise.all((named === undefined ? Object.values(COMMANDS) : [named]).map((load) => load()));
 }
 
 /** One sentence for what can be put right; anything else is a defect, and shown whole. */
