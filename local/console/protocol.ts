@@ -95,6 +95,15 @@ export interface OpenEntry extends EntryLine {
   readonly table: TableSide;
 }
 
+/**
+ * What there is to say of an entry and the table.
+ *
+ * - `agrees`: a reader is answered with what the table has.
+ * - `differs`: a reader is answered with something else, until the change that is on its way has come through.
+ * - `asks-the-table`: nobody is answered with it: a tombstone, or a page whose generation was replaced.
+ */
+export type Verdict = 'agrees' | 'differs' | 'asks-the-table';
+
 /** What the table has of an entry's item, or of a page's query. */
 export type TableSide =
   | { readonly kind: 'nothing-to-compare'; readonly why: string }
@@ -102,5 +111,5 @@ export type TableSide =
       readonly kind: 'read';
       /** As the map projects it; `undefined`: there is no such item. */
       readonly payload: string | undefined;
-      readonly verdict: 'agrees' | 'differs' | 'asks-the-table';
+      readonly verdict: Verdict;
     };

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CorruptPayloadError } from '../../../shared/entry/errors.ts';
+import { decodeGeneration } from '../../../shared/entry/generation.ts';
 import type { PrimaryKey } from '../../../shared/entry/item.ts';
 import { decodePayload, encodePayload, type Payload, payloadToJson } from '../../../shared/entry/payload.ts';
 import { entryKey } from '../../../shared/map/cache-key.ts';
@@ -7,10 +9,12 @@ import type { CollectionParams } from '../../../shared/map/collection.ts';
 import type { TableReader } from '../../../shared/read/table.ts';
 import { decoded, type KeyParts, keyParts } from '../labels.ts';
 import type { TableSide } from '../protocol.ts';
+import type { CacheBrowser, StoredBytes } from './browse.ts';
 import type { Described } from './describe.ts';
 
 /** What an entry is compared with. */
 export interface Comparison {
+  readonly cache: Pick<CacheBrowser, 'find'>;
   readonly map: CacheMap;
   readonly table: TableReader;
 }
@@ -19,7 +23,8 @@ export interface Comparison {
  * Reads from the table what an entry or a page stands for, as the map projects it, and says whether the two agree. That
  * they differ for a moment is what eventual freshness means: the change is on its way through the stream.
  */
-export async function compareWithTable({ line, payload }: Described, { map, table }: Comparison): Promise<TableSide> {
+export async function compareWithTable(described: Described, { cache, map, table }: Comparison): Promise<TableSide> {
+  const { line, payload } = described;
   const parts = keyParts(line.key);
   if (parts === undefined || line.kind === 'foreign') return notComparable('It is not an entry of this cache map.');
   if (line.kind === 'generation') {
@@ -29,15 +34,21 @@ export async function compareWithTable({ line, payload }: Described, { map, tabl
     parts.kind === 'entry' ? await loadItem(parts, line.key, map, table) : await loadPage(parts, map, table);
   if (typeof loaded === 'string') return notComparable(loaded);
   const shown = loaded.payload && indented(loaded.payload);
-  if (line.kind === 'tombstone') return { kind: 'read', payload: shown, verdict: 'asks-the-table' };
+  if (line.kind === 'tombstone' || !(await isValid(described, cache))) {
+    return { kind: 'read', payload: shown, verdict: 'asks-the-table' };
+  }
   return { kind: 'read', payload: shown, verdict: isSame(payload, loaded.payload) ? 'agrees' : 'differs' };
 }
 
-/** A payload as text for people. */
+/** A payload as text for people; one that cannot be decoded as it is. */
 export function indented(payload: Payload): string {
-  const json = payloadToJson(payload);
-  // Of a typed payload the text has digits that parsing would lose.
-  return payload.format === 'json' ? JSON.stringify(JSON.parse(json), null, 2) : json;
+  try {
+    const json = payloadToJson(payload);
+    // Of a typed payload the text has digits that parsing would lose.
+    return payload.format === 'json' ? JSON.stringify(JSON.parse(json), null, 2) : json;
+  } catch {
+    return Buffer.from(payload.body).toString();
+  }
 }
 
 const notComparable = (why: string): TableSide => ({ kind: 'nothing-to-compare', why });
@@ -85,7 +96,29 @@ function projected(encode: () => Payload | undefined): Loaded {
 
 function isSame(stored: Payload | undefined, loaded: Payload | undefined): boolean {
   if (stored === undefined || loaded === undefined) return stored === loaded;
-  return isDeepStrictEqual(decodePayload(stored), decodePayload(loaded));
+  try {
+    return isDeepStrictEqual(decodePayload(stored), decodePayload(loaded));
+  } catch (error) {
+    if (error instanceof CorruptPayloadError) return false;
+    throw error;
+  }
+}
+
+/** Whether readers may be answered with it: of a page, whether its generation and epoch are the current ones. */
+async function isValid({ line, page }: Described, cache: Comparison['cache']): Promise<boolean> {
+  if (page === undefined) return true;
+  const collection = line.key.slice(0, line.key.indexOf('}') + 1);
+  const [, params = ''] = keyParts(line.key)?.rest ?? [];
+  const [epoch, generation] = await Promise.all([
+    cache.find(`${collection}:epoch`),
+    cache.find(`${collection}:generation:${params}`),
+  ]);
+  return isOf(epoch, page.epoch) && isOf(generation, page.generation);
+}
+
+function isOf(stored: StoredBytes | undefined, nonce: string): boolean {
+  const generation = stored && decodeGeneration(stored.bytes);
+  return generation !== undefined && 'nonce' in generation && generation.nonce === nonce;
 }
 
 function paramsIn(text: string): CollectionParams {

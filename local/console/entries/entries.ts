@@ -11,7 +11,8 @@ export interface Entries {
   open(key: string): Promise<OpenEntry | undefined>;
 }
 
-export function createEntries(cache: CacheBrowser, comparison: Comparison): Entries {
+export function createEntries(cache: CacheBrowser, tableAndMap: Omit<Comparison, 'cache'>): Entries {
+  const comparison = { cache, ...tableAndMap };
   return {
     async search(search) {
       const stored = await cache.list();

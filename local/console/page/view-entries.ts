@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { bytes, count, duration } from '../../figures/format.ts';
-import type { EntryLine, OpenEntry, TableSide } from '../protocol.ts';
+import type { EntryLine, OpenEntry, TableSide, Verdict } from '../protocol.ts';
 import type { PageState } from './state.ts';
 
 /** What the list of entries does when it is used. */
@@ -118,8 +118,8 @@ function verdictOf(table: TableSide): TemplateResult | typeof nothing {
   return html`<span class="mark ${table.verdict}" role="status">${VERDICTS[table.verdict]}</span>`;
 }
 
-const VERDICTS = {
+const VERDICTS: Readonly<Record<Verdict, string>> = {
   agrees: 'agrees with the table',
   differs: 'differs: a change is on its way',
-  'asks-the-table': 'asks the table',
-} as const;
+  'asks-the-table': 'not answered with: readers ask the table',
+};

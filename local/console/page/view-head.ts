@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit-html';
+import { html, nothing, type TemplateResult } from 'lit-html';
 import { count, milliseconds, percent, rate } from '../../figures/format.ts';
 import { hitRatio, type Outcomes, readsIn } from '../../figures/outcomes.ts';
 import type { PageState } from './state.ts';
@@ -34,7 +34,7 @@ export function figuresView({ news }: PageState): TemplateResult {
 const SECONDS = 10;
 
 const tile = (name: string, value: string, detail: string, id = ''): TemplateResult => html`
-  <div class="tile" id=${id || undefined}>
+  <div class="tile" id=${id || nothing}>
     <h2>${name}</h2>
     <p class="value">${value}</p>
     <p class="detail">${detail}</p>
