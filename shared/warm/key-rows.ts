@@ -36,17 +36,13 @@ export interface NamedTargets {
 /**
  * The entries that rows name.
  *
- * @param top only so many rows, those with the highest `count`
+ * @param top only so many rows, those with the highest `count`; all of them if left out
  */
-export function targetsOf(
-  map: CacheMap,
-  namespace: string,
-  rows: readonly KeyRow[],
-  top = Number.POSITIVE_INFINITY,
-): NamedTargets {
+export function targetsOf(map: CacheMap, namespace: string, rows: readonly KeyRow[], top?: number): NamedTargets {
   const targets = new Map<string, Target>();
   const problems: RowProblem[] = [];
-  for (const { row, number } of top === Number.POSITIVE_INFINITY ? numbered(rows) : mostAskedFor(rows, top, problems)) {
+  const chosen = top === undefined ? numbered(rows) : mostAskedFor(rows, top, problems);
+  for (const { row, number } of chosen) {
     try {
       const target = targetNamed(map, namespace, row);
       if (!targets.has(target.key)) targets.set(target.key, target);
