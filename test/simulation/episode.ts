@@ -67,7 +67,7 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
     readers: options.busy ? 4 : 1 + random.below(4),
     concurrency: options.busy ? 4 : 1 + random.below(4),
     writers: options.busy ? 2 : 1 + random.below(2),
-    writeShare: options.busy ? 2 : random.logBetween(0.01, 1),
+    writeShare: options.busy ? 2 : random.logBetween(0.005, 0.5),
     steady: options.busy ?? false,
     goOn: () => {
       if (operations() < options.operations && table.writes < tableWrites) return true;

@@ -119,7 +119,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'no deadline for sync',
     seenFrom: 5_548,
     breaks: ['G1', 'G2'],
-    weather: { faults: ['zombie', 'expiry'], factor: 20, perWorld: 300 },
+    weather: { faults: ['zombie', 'expiry'], factor: 20, perWorld: 350 },
     patches: [
       {
         file: APPLY,
@@ -197,7 +197,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'redrive that writes a known floor',
     seenFrom: 107,
     breaks: ['G1', 'G2'],
-    weather: { faults: ['dead-letter', 'unavailable', 'throttling', 'redrive', 'expiry'], factor: 6, perWorld: 2_000 },
+    weather: { faults: ['dead-letter', 'unavailable', 'throttling', 'redrive', 'expiry'], factor: 6, perWorld: 2_400 },
     patches: [
       {
         file: DECIDE,

@@ -27,7 +27,7 @@ async function held({ scope, weather, seenFrom = 1 }: Pick<Mutant, 'scope' | 'we
     faults: FAULT_NAMES,
     ...(weather && { rates: usualRates(weather.faults, weather.factor) }),
     firstSeed: firstSeed === 'known' ? seenFrom : Number(firstSeed),
-    perWorld: weather?.perWorld ?? 20_000,
+    perWorld: weather?.perWorld ?? 25_000,
     operations: Number(operations),
   });
   const { promised: broke, what } = found?.violation ?? { promised: undefined, what: undefined };

@@ -26,9 +26,6 @@ const PACE: readonly [number, number] = [1, 20_000];
 /** Milliseconds for which nothing happens between two phases. */
 const PAUSE: readonly [number, number] = [1_000, 3 * 3_600_000];
 
-/** Share of requests that follow the one before without a pause. */
-const AT_ONCE = 0.5;
-
 /** Requests to a phase, on average. */
 const PHASE = 300;
 
@@ -79,19 +76,11 @@ export class Workload {
   }
 
   #readNext(process: ReaderProcess): void {
-    const read = (): void => {
+    this.#think(() => {
       if (!process.parts.machine.alive || !this.#options.goOn()) return;
       this.#world.scheduler.wake();
       void this.#readOne(process).then(() => this.#readNext(process));
-    };
-    if (this.#asksAtOnce()) read();
-    else this.#think(read);
-  }
-
-  /** Some ask again with the answer in their hands. */
-  #asksAtOnce(): boolean {
-    const { scheduler, random, quietUntil } = this.#world;
-    return !this.#options.steady && scheduler.now >= quietUntil && random.chance(AT_ONCE);
+    });
   }
 
   #readOne(process: ReaderProcess): Promise<void> {
