@@ -48,6 +48,18 @@ describe('a reader over Momento', () => {
     expect(server.stats.calls()).toBe(3);
   });
 
+  it('takes one call for a hundred hits', async () => {
+    const { name, reader } = worldOf(patient);
+    const asks = Array.from({ length: 100 }, (_, i) => ({ name: `${name}-${i}` }));
+    await reader.getMany(user, asks);
+    server.stats.reset();
+
+    // Nothing is in the table: what is known is that there is nothing.
+    const outcomes = (await reader.getMany(user, asks)).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(Array.from({ length: 100 }, () => 'absent'));
+    expect([server.stats.calls('GetBatch'), server.stats.calls()]).toEqual([1, 1]);
+  });
+
   it('answers from the table within its own deadline when the cache never answers', async () => {
     const { name, reader } = worldOf(impatient);
     server.faults.inject({ kind: 'black-hole' });

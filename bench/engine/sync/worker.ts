@@ -1,7 +1,7 @@
 /** One contestant in a process of its own, which handles invocations when it is asked to. */
 import { argument, serve } from '../child.ts';
 import { type ContestantName, createContestant } from './contestants.ts';
-import { createWorkload, KEYS, type StreamEvent } from './workload.ts';
+import { createWorkload, type StreamEvent } from './workload.ts';
 
 /** What a worker is told at its start. */
 export interface WorkerOptions {
@@ -14,8 +14,8 @@ export interface WorkerOptions {
 /** So many invocations; or as many as it takes to be warm. */
 export type WorkRequest =
   | { readonly kind: 'measure'; readonly batch: number; readonly invocations: number }
-  /** `time`: for how many milliseconds at least. */
-  | { readonly kind: 'warm-up'; readonly time: number };
+  /** `items`: of each invocation. `time`: for how many milliseconds at least. */
+  | { readonly kind: 'warm-up'; readonly items: number; readonly time: number };
 
 export interface WorkAnswer {
   records: number;
@@ -39,7 +39,8 @@ serve<WorkRequest, WorkAnswer>(async (request) => {
     return total;
   }
   // Each item twice at least, so that an entry that begins as a tombstone ends as a value; more, for the compiler.
-  for (let round = 0; round < 2 || total.wall < request.time; round += 1) await measure(workload.each(KEYS), total);
+  for (let round = 0; round < 2 || total.wall < request.time; round += 1)
+    await measure(workload.each(request.items), total);
   return total;
 });
 
