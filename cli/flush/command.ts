@@ -30,7 +30,8 @@ The namespace (CACHE_NAMESPACE, the template's parameter CacheNamespace) is the 
 new one, nothing that is cached now is found any more. Old entries expire by themselves.`;
 
 function flush({ namespace, json }: FlushOptions, { environment, output, done }: Session): void {
-  const { namespace: current } = readEnvironment(environment);
+  // Where the cache is does not matter here, and need not be configured.
+  const { namespace: current } = readEnvironment({ ...environment, CACHE_STORE: 'memory' });
   const next = namespace ?? successorOf(current);
   if (!isNamespace(next)) {
     throw new UsageError(

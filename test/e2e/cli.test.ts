@@ -16,7 +16,7 @@ import { generationKey } from '../../shared/map/cache-key.ts';
 import type { CacheStore } from '../../shared/store/port.ts';
 import { hours, seconds } from '../../shared/time.ts';
 import { cacheAccess, connectToCache, keyInCache } from '../support/cache-access.ts';
-import { type CliResult, ROOT, runCli, startCli } from '../support/cli.ts';
+import { type CliResult, OLD_NODE, ROOT, runCli, startCli } from '../support/cli.ts';
 import { describeWithJava } from '../support/java.ts';
 import { lambdaRecord } from '../support/lambda-records.ts';
 import { useStack } from '../support/stack.ts';
@@ -251,9 +251,13 @@ describeWithJava('the command line, on a stack that runs', { timeout: 60_000 }, 
       expect(sightings.at(-1)?.reflectedAfter).toEqual(expect.any(Number));
     });
 
-    test('ends with Ctrl-C', async () => {
-      const running = startCli(['tail'], environment);
+    test.each([
+      ['this Node', []],
+      ['an older Node, through the pinned one', OLD_NODE],
+    ])('ends with Ctrl-C, which under npm arrives twice, on %s', async (_, nodeOptions) => {
+      const running = startCli(['tail'], environment, nodeOptions);
       await running.printed(/Following/);
+      running.process.kill('SIGINT');
       running.process.kill('SIGINT');
 
       expect(await running.ended).toMatchObject({ code: 0, stdout: '' });
@@ -279,6 +283,13 @@ describe('the command line, as it is typed', { timeout: 60_000 }, () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(sentence);
     expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  test('tells its exit code on an older Node too', async () => {
+    const { code, stderr } = await startCli(['mend'], configured, OLD_NODE).ended;
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/unknown command 'mend'/);
   });
 
   test('names the variable that is missing', async () => {

@@ -17,10 +17,18 @@ export interface RunningCli {
   printed(pattern: RegExp): Promise<void>;
 }
 
-/** Starts the command line as a process of its own. What is set where the tests run is not for it. */
-export function startCli(args: readonly string[], environment: Readonly<Record<string, string>>): RunningCli {
+/**
+ * Starts the command line as a process of its own. What is set where the tests run is not for it.
+ *
+ * @param nodeOptions for the Node that runs the launcher
+ */
+export function startCli(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  nodeOptions: readonly string[] = [],
+): RunningCli {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, LAUNCHER, ...args], {
     cwd: ROOT,
     env: { PATH, HOME, COLUMNS: '120', ...environment },
   });
@@ -49,6 +57,12 @@ export function startCli(args: readonly string[], environment: Readonly<Record<s
 /** Runs a command to its end. */
 export const runCli = (args: readonly string[], environment: Readonly<Record<string, string>>): Promise<CliResult> =>
   startCli(args, environment).ended;
+
+/** Makes a Node say that it is too old to run the command line, which then has to be handed on to the pinned one. */
+export const OLD_NODE = [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.0.0'}})`,
+];
 
 /** The checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
