@@ -42,7 +42,8 @@ interface Chart {
   readonly lines: readonly Line[];
   /** Bars fill the space below each line: those that come later stand in front. */
   readonly style: 'stacked' | 'bands';
-  readonly isLogarithmic: boolean;
+  /** Logarithmic, and at least between these two; linear from zero if left out. */
+  readonly decades?: readonly [number, number];
   /** What stands at the axis. */
   readonly unit: (value: number) => string;
 }
@@ -71,7 +72,6 @@ const CHARTS: readonly Chart[] = [
       { label: 'hit', color: '--hit', value: reads(1) },
     ],
     style: 'stacked',
-    isLogarithmic: false,
     unit: String,
   },
   {
@@ -82,7 +82,7 @@ const CHARTS: readonly Chart[] = [
     ],
     lines: [...band('table', '--miss'), ...band('cache', '--hit')],
     style: 'bands',
-    isLogarithmic: true,
+    decades: [0.1, 100],
     unit: milliseconds,
   },
   {
@@ -90,7 +90,7 @@ const CHARTS: readonly Chart[] = [
     legend: [{ label: 'propagation delay', color: '--change' }],
     lines: band('propagation', '--change'),
     style: 'bands',
-    isLogarithmic: true,
+    decades: [10, 10_000],
     unit: milliseconds,
   },
 ];
@@ -136,7 +136,7 @@ function summaryOf({ title, lines, unit }: Chart, seconds: readonly Second[]): s
 
 const HEIGHT = 150;
 
-function optionsOf({ lines, style, isLogarithmic, unit }: Chart, width: number): uPlot.Options {
+function optionsOf({ lines, style, decades, unit }: Chart, width: number): uPlot.Options {
   const colors = getComputedStyle(document.documentElement);
   const color = (name: string): string => colors.getPropertyValue(name).trim();
   const axis = { stroke: color('--dim'), font: `11px ${colors.fontFamily}`, ticks: { show: false } };
@@ -149,21 +149,23 @@ function optionsOf({ lines, style, isLogarithmic, unit }: Chart, width: number):
     cursor: { show: false },
     scales: {
       x: { time: true },
-      y: isLogarithmic
-        ? { distr: 3, range: (_plot, min, max) => decades(min, max) }
+      y: decades
+        ? { distr: 3, range: (_plot, min, max) => wholeDecades(decades, min, max) }
         : { range: (_plot, _min, max) => [0, Math.max(5, max * 1.1)] },
     },
     axes: [
       {
         ...axis,
         ...{ grid: { show: false }, space: 70, size: 24, incrs: [30] },
-        values: (_plot, splits) => splits.map((split) => clockTime(split * 1_000)),
+        // At the very edge there is no room for a time.
+        values: ({ scales: { x } }, splits) =>
+          splits.map((split) => (split > (x?.max ?? 0) - EDGE_SECONDS ? '' : clockTime(split * 1_000))),
       },
       {
         ...axis,
         size: 48,
-        grid: { ...grid, filter: isLogarithmic ? powersOfTen : everyOne },
-        filter: isLogarithmic ? powersOfTen : everyOne,
+        grid: { ...grid, filter: decades ? powersOfTen : everyOne },
+        filter: decades ? powersOfTen : everyOne,
         values: (_plot, splits) => splits.map((split) => (split === null ? '' : axisLabel(unit(split)))),
       },
     ],
@@ -192,11 +194,18 @@ function optionsOf({ lines, style, isLogarithmic, unit }: Chart, width: number):
 
 const BARS = uPlot.paths.bars?.({ size: [1, 20], gap: 0 }) ?? (() => null);
 
-/** Whole powers of ten around what there is, at least from 0.1 ms to 100 ms: the axis should not jump about. */
-function decades(min: number | null, max: number | null): [number, number] {
-  const low = Math.min(0.1, 10 ** Math.floor(Math.log10(min || 0.1)));
-  const high = Math.max(100, 10 ** Math.ceil(Math.log10(max || 100)));
-  return [low, high];
+const EDGE_SECONDS = 8;
+
+/** Whole powers of ten around what there is, and not less than usual: the axis should not jump about. */
+function wholeDecades(
+  [low, high]: readonly [number, number],
+  min: number | null,
+  max: number | null,
+): [number, number] {
+  return [
+    Math.min(low, 10 ** Math.floor(Math.log10(min || low))),
+    Math.max(high, 10 ** Math.ceil(Math.log10(max || high))),
+  ];
 }
 
 const powersOfTen: uPlot.Axis.Filter = (_plot, splits) => splits.map((split) => (isPowerOfTen(split) ? split : null));
