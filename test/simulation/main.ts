@@ -29,6 +29,9 @@ interface Options {
   readonly json?: true;
 }
 
+/** Store operations for each harmless variant: enough to catch most of the mutants. */
+const HARMLESS_OPERATIONS = 500_000;
+
 const program = new Command('simulate')
   .description('runs the real code in simulated worlds, and checks after every step that the guarantees hold')
   .option(
@@ -154,9 +157,6 @@ async function compareAll(options: Options, worlds: number): Promise<void> {
   const comparisons = await compare(seeds);
   show(options, comparisons, () => report.comparisonReport(comparisons));
 }
-
-/** Enough to catch most of the mutants. */
-const HARMLESS_OPERATIONS = 500_000;
 
 /** In the order of the input, so many at once. */
 async function inParallel<Input, Result>(
