@@ -179,7 +179,7 @@ function optionsOf({ lines, style, decades, unit }: Chart, width: number): uPlot
         // The median stands out; the percentile is the edge of its band.
         const isMedian = line.label.endsWith('p50');
         return {
-          ...{ label: line.label, points: { show: false }, spanGaps: false },
+          ...{ label: line.label, points: { show: true, size: 3, filter: standAlone }, spanGaps: false },
           ...{ stroke: isMedian ? stroke : `${stroke}80`, width: isMedian ? 1.75 : 1 },
         };
       }),
@@ -207,6 +207,13 @@ function wholeDecades(
     Math.max(high, 10 ** Math.ceil(Math.log10(max || high))),
   ];
 }
+
+/** A second between two in which nothing was timed: a line needs two ends, and would not show it. */
+const standAlone: uPlot.Series.Points.Filter = ({ data }, series) => {
+  const values = data[series] ?? [];
+  const isThere = (at: number): boolean => typeof values[at] === 'number';
+  return Array.from(values.keys()).filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
+};
 
 const powersOfTen: uPlot.Axis.Filter = (_plot, splits) => splits.map((split) => (isPowerOfTen(split) ? split : null));
 const everyOne: uPlot.Axis.Filter = (_plot, splits) => splits;
