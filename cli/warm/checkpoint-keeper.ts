@@ -1,5 +1,5 @@
 import type { Checkpoint } from '../../shared/warm/checkpoint.ts';
-import { writeCheckpointFile } from '../checkpoint-file.ts';
+import { removeCheckpointFile, writeCheckpointFile } from '../checkpoint-file.ts';
 
 /** Keeps the newest checkpoint of a run in a file while it runs, so that even a killed run can be continued. */
 export interface CheckpointKeeper {
@@ -12,9 +12,12 @@ export interface CheckpointKeeper {
    * @throws the system’s error when it cannot be written
    */
   keep(): Promise<boolean>;
+  /** Takes the file away: nothing is left to continue. */
+  discard(): Promise<void>;
 }
 
-export function checkpointKeeper(path: string): CheckpointKeeper {
+/** @param interval least time between two writes, ms */
+export function checkpointKeeper(path: string, interval = 1_000): CheckpointKeeper {
   let newest: Checkpoint | undefined;
   let begun = performance.now();
   /** Never rejects: if the file cannot be written, the last attempt will tell. */
@@ -24,7 +27,7 @@ export function checkpointKeeper(path: string): CheckpointKeeper {
     take(checkpoint) {
       newest = checkpoint;
       const now = performance.now();
-      if (writing !== undefined || now - begun < INTERVAL_MS) return;
+      if (writing !== undefined || now - begun < interval) return;
       begun = now;
       writing = writeCheckpointFile(path, checkpoint)
         .catch(() => {})
@@ -38,7 +41,10 @@ export function checkpointKeeper(path: string): CheckpointKeeper {
       await writeCheckpointFile(path, newest);
       return true;
     },
+    async discard() {
+      // What is being written would otherwise come after the removal.
+      await writing;
+      await removeCheckpointFile(path);
+    },
   };
 }
-
-const INTERVAL_MS = 1_000;

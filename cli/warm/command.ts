@@ -4,7 +4,7 @@ import { type Checkpoint, readCheckpoint } from '../../shared/warm/checkpoint.ts
 import { targetsOf } from '../../shared/warm/key-rows.ts';
 import { NOTHING } from '../../shared/warm/tally.ts';
 import { type WarmSource, warm } from '../../shared/warm/warm.ts';
-import { readCheckpointFile, removeCheckpointFile } from '../checkpoint-file.ts';
+import { readCheckpointFile } from '../checkpoint-file.ts';
 import { type Connection, connect } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { itemCount } from '../item-count.ts';
@@ -101,7 +101,7 @@ async function run(options: WarmCommandOptions, connection: Connection, session:
     finished = result.finished;
   } finally {
     line.end();
-    if (finished) await removeCheckpointFile(options.checkpoint);
+    if (finished) await keeper.discard();
     else if (await keeper.keep())
       output.writeError(`Where it stands is in ${options.checkpoint}: go on with --resume.\n`);
   }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -67,6 +67,14 @@ describe('the checkpoint of a run', () => {
 
   it('is none before the first page', async () => {
     expect(await checkpointKeeper(join(folder, 'checkpoint.json')).keep()).toBe(false);
+  });
+
+  it('is gone when the run has finished, whatever is being written then', async () => {
+    const keeper = checkpointKeeper(join(folder, 'checkpoint.json'), 0);
+    keeper.take(checkpointAt(1));
+    await keeper.discard();
+
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it('that cannot be written is told of at the end', async () => {
