@@ -52,6 +52,7 @@ describeWithJava('the console', { timeout: 60_000 }, () => {
     });
 
     afterEach(async () => {
+      await control({ cache: { kind: 'on' }, stream: 'running' });
       await page.context().close();
     });
 
@@ -73,7 +74,7 @@ describeWithJava('the console', { timeout: 60_000 }, () => {
 
     test('an outage that is made on the page shows as bypass, and is over when it is taken back', async () => {
       await call(`PUT ${path}`, { title: 'Teapot', price: 2 });
-      await hit();
+      await hit(2);
 
       await button(/^Off/).click();
       await button(/^Off/).and(page.locator('[aria-pressed=true]')).waitFor();
@@ -81,30 +82,27 @@ describeWithJava('the console', { timeout: 60_000 }, () => {
       await row('Requests', /\/products\/teapot\s*200\s*bypass/).waitFor();
 
       await button(/^On/).click();
-      await hit();
+      await hit(2);
       await row('Requests', /\/products\/teapot\s*200\s*hit/).waitFor();
     });
 
     test('a change that the held stream keeps back shows beside its entry, and is gone when it is let go', async () => {
       await call(`PUT ${path}`, { title: 'Teapot', price: 3 });
-      await hit();
+      await hit(3);
       await untilClocksAgree();
 
       await page.keyboard.press('s');
       await button(/^Held for/).waitFor();
       await call(`PUT ${path}`, { title: 'Teapot', price: 4 });
-      await page.getByRole('searchbox').fill('product teapot');
-      await page.getByRole('region', { name: 'Entries' }).getByRole('button').first().click();
+      await row('Entries', 'PRODUCT#teapot').getByRole('button').click();
       const dialog = page.getByRole('dialog');
       await dialog.getByText('differs').waitFor();
       await dialog.getByText('"price": 3').waitFor();
       await dialog.getByText('"price": 4').waitFor();
 
       await page.keyboard.press('Escape');
-      await page.keyboard.press('Escape');
-      await page.locator('h1').click();
       await page.keyboard.press('s');
-      await page.getByRole('region', { name: 'Entries' }).getByRole('button').first().click();
+      await row('Entries', 'PRODUCT#teapot').getByRole('button').click();
       await dialog.getByText(/agrees with the table|asks the table/).waitFor();
     });
 
@@ -241,10 +239,10 @@ describeWithJava('the console', { timeout: 60_000 }, () => {
   }
 
   /** Asks until the cache answers with what was written last. */
-  async function hit(): Promise<void> {
+  async function hit(price: number): Promise<void> {
     await answerThat(
       () => call(`GET ${path}`),
-      ({ cache }) => cache === 'hit',
+      ({ cache, body }) => cache === 'hit' && body.price === price,
     );
   }
 });
