@@ -35,7 +35,7 @@ export interface ApplySettings {
 export const DEFAULT_APPLY_SETTINGS: ApplySettings = {
   callTimeout: seconds(5),
   attempts: 4,
-  concurrency: 64,
+  concurrency: 128,
   chunk: 250,
   renewalChunk: 100,
   reserve: seconds(1),
