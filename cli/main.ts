@@ -1,5 +1,6 @@
 /** `dynamo-cache-sync <command>`: see and mend what is cached of a table. */
 import { Command, CommanderError } from 'commander';
+import { type Duration, seconds } from '../shared/time.ts';
 import { explain } from './errors.ts';
 import { listenForInterruption } from './interrupt.ts';
 import { EXIT, type ExitCode, type Session } from './session.ts';
@@ -46,6 +47,13 @@ try {
 } catch (error) {
   session.done(exitCodeOf(error));
 }
+process.stdout.write('', () => setTimeout(() => process.exit(), LINGER).unref());
+
+/**
+ * A client that was closed can leave a timer behind, such as the backoff of a connection that is no longer wanted, which
+ * would keep the process for minutes. Nobody waits for that; for what is still being printed, the process does wait.
+ */
+const LINGER: Duration = seconds(1);
 
 /** The command of a name; all of them where that is none, for the help and for "did you mean". */
 function commandsFor(name = ''): Promise<((session: Session) => Command)[]> {
