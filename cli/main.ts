@@ -1,8 +1,8 @@
 /** `dynamo-cache-sync <command>`: see and mend what is cached of a table. */
 import { Command, CommanderError } from 'commander';
+import { listenForInterruption } from '../local/process/interruption.ts';
 import { type Duration, seconds } from '../shared/time.ts';
 import { explain } from './errors.ts';
-import { listenForInterruption } from './interrupt.ts';
 import { EXIT, type ExitCode, type Session } from './session.ts';
 import { processOutput } from './terminal/output.ts';
 

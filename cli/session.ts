@@ -1,3 +1,4 @@
+import { INTERRUPTED } from '../local/process/interruption.ts';
 import type { Output } from './terminal/output.ts';
 
 /** Exit codes of every command. */
@@ -8,8 +9,8 @@ export const EXIT = {
   disagreement: 1,
   /** Not done: the usage, the configuration or a service that it needs; one sentence says which. */
   unusable: 2,
-  /** Ended by Ctrl-C, as shells count it. */
-  interrupted: 130,
+  /** Ended by Ctrl-C. */
+  interrupted: INTERRUPTED,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

@@ -1,6 +1,7 @@
 /** `npm run load`: requests for the sample APIs. */
 import { setInterval } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { listenForInterruption } from '../process/interruption.ts';
 import { PopulationFailed } from './population.ts';
 import { type Load, type LoadOptions, startLoad } from './run.ts';
 import { send } from './sample-api.ts';
@@ -47,11 +48,9 @@ async function load(options: Options): Promise<number> {
     return unusable(`Nothing answers at ${url}: start the sample APIs with "npm start", or give --url.`);
   if (outcome === undefined) return unusable(`What answers at ${url} is not the sample APIs: it gives no x-cache.`);
 
-  const stop = new AbortController();
-  // A second Ctrl-C does not wait.
-  process.once('SIGINT', () => stop.abort());
+  const stop = listenForInterruption();
   if (!options.json) console.log(heading({ ...options, url }));
-  const running = await startLoad({ ...options, url }, stop.signal);
+  const running = await startLoad({ ...options, url }, stop);
   const finished = new AbortController();
   void showProgress(running, options.json, finished.signal);
   const report = await running.done.finally(() => finished.abort());

@@ -1,8 +1,10 @@
 /** `npm start`: the whole stack on this machine. */
+import { once } from 'node:events';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { startWatchedStack, type WatchedStack } from '../console/start.ts';
 import { JavaMissing } from '../dynamodb/java.ts';
 import { TableUnusable } from '../dynamodb/sample-table.ts';
+import { listenForInterruption } from '../process/interruption.ts';
 import { RedisMissing, RedisUnusable } from '../redis/redis-server.ts';
 import { LOCAL_STORES, type LocalStore } from './cache.ts';
 import { changesLine, isWorthShowing, requestLine, welcome } from './text.ts';
@@ -17,7 +19,8 @@ interface Options {
 
 try {
   const stack = await start(readOptions());
-  await untilInterrupted();
+  // A second one does not wait for the rest; what was started ends with this process all the same.
+  await once(listenForInterruption(), 'abort');
   await stack.close();
   process.exit(0);
 } catch (error) {
@@ -61,18 +64,6 @@ async function start({ port, store, redisUrl, dynamodbEndpoint, logs }: Options)
   });
   console.log(welcome(watched.stack, watched.consoleUrl));
   return watched;
-}
-
-/** A second Ctrl-C does not wait; what was started ends with this process all the same. */
-function untilInterrupted(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      resolve();
-      process.once(signal, () => process.exit(130));
-    });
-  }
-  return promise;
 }
 
 /** 2 and one sentence for what the user can put right; anything else is a defect, and shown whole. */

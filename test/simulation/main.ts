@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pLimit from 'p-limit';
+import { listenForInterruption } from '../../local/process/interruption.ts';
 import { compare } from './compare.ts';
 import { FAULT_NAMES, FAULTS, LOSSES, parseFaults, UnknownFaultError } from './engine/faults.ts';
 import { type EpisodeOptions, runEpisode } from './episode.ts';
@@ -89,19 +90,12 @@ async function simulate(options: Options): Promise<void> {
   const run_: RunOptions = { seed, operations: ops, perWorld, workers, ...faults };
   const totals = await run(run_, {
     progress: (sofar) => showProgress(report.progressLine(sofar, run_)),
-    until: firstSignal('SIGINT', 'SIGTERM'),
+    until: listenForInterruption(),
   });
   show(options, report.runJson(run_, totals), () => report.runReport(run_, totals));
   if (totals.broken === undefined) return;
   process.exitCode = 1;
   if (!options.json) await explain(options, totals.broken.seed, perWorld);
-}
-
-/** A run that is told to end reports what it has done until then. Told once more, the process ends as usual. */
-function firstSignal(...signals: readonly NodeJS.Signals[]): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of signals) process.once(signal, () => controller.abort());
-  return controller.signal;
 }
 
 async function runOne(options: Options, seed: number): Promise<void> {

@@ -1,6 +1,7 @@
-import { EXIT } from './session.ts';
-
-/** Listens for Ctrl-C (and SIGTERM) from the first call on. */
+/**
+ * Listens for Ctrl-C (and SIGTERM) from this call on: the first one aborts the signal, another one ends the process with
+ * 130 at once.
+ */
 export function listenForInterruption(): AbortSignal {
   const controller = new AbortController();
   let first: number | undefined;
@@ -8,7 +9,7 @@ export function listenForInterruption(): AbortSignal {
     process.on(signal, () => {
       const now = performance.now();
       first ??= now;
-      if (controller.signal.aborted && now - first > ONE_KEYSTROKE_MS) process.exit(EXIT.interrupted);
+      if (controller.signal.aborted && now - first > ONE_KEYSTROKE_MS) process.exit(INTERRUPTED);
       controller.abort(new Interrupted('ended by Ctrl-C'));
     });
   }
@@ -19,6 +20,9 @@ export function listenForInterruption(): AbortSignal {
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
+
+/** Exit code of what Ctrl-C has ended, as shells count it. */
+export const INTERRUPTED = 130;
 
 /**
  * One Ctrl-C arrives twice under npm and npx: the terminal sends it to every process of the group, and npm passes its
