@@ -25,7 +25,8 @@ export function processOutput(): Output {
   return {
     write: (text) => void stdout.write(text),
     writeError: (text) => void stderr.write(text),
-    columns: stdout.columns ?? stderr.columns ?? (Number(env.COLUMNS) || 100),
+    // A terminal that nobody has given a size (in a container, under `script`) says 0.
+    columns: stdout.columns || stderr.columns || Number(env.COLUMNS) || 100,
     // It is undefined, not false, where it is no terminal; and picocolors, given nothing, takes any CI for one.
     colors: stdout.isTTY === true && !env.NO_COLOR && !dumb,
     live: stderr.isTTY === true && !dumb,

@@ -1,9 +1,11 @@
 /** `npm run load`: requests for the sample APIs. */
-import { setInterval } from 'node:timers/promises';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { listenForInterruption } from '../process/interruption.ts';
+import { processOutput } from '../../cli/terminal/output.ts';
+import { showProgress } from '../../cli/terminal/progress.ts';
+import { count } from '../figures/format.ts';
+import { INTERRUPTED, Interrupted, listenForInterruption } from '../process/interruption.ts';
 import { PopulationFailed } from './population.ts';
-import { type Load, type LoadOptions, startLoad } from './run.ts';
+import { type Load, type LoadOptions, type LoadReport, startLoad } from './run.ts';
 import { send } from './sample-api.ts';
 import { closingReport, heading, progressLine } from './text.ts';
 
@@ -17,7 +19,10 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.well : EXIT.unusable;
   else if (error instanceof PopulationFailed) process.exitCode = unusable(error.message);
-  else throw error;
+  else if (error instanceof Interrupted) {
+    console.error('Ended before the load had begun.');
+    process.exitCode = INTERRUPTED;
+  } else throw error;
 }
 
 function readOptions(): Options {
@@ -28,8 +33,8 @@ function readOptions(): Options {
     .option('--seconds <number>', 'how long', between(1, 86_400), 30)
     .option('--write-ratio <share>', 'share of the requests that write, from 0 to 1', between(0, 1), 0.1)
     .option('--zipf <exponent>', 'how much more popular some keys are; 0: all alike', between(0, 5), 1)
-    .option('--keys <number>', 'how many users and products there are', between(2, 100_000), 200)
-    .option('--seed <number>', 'of which requests are sent when', between(0, 4_294_967_295), 1)
+    .option('--keys <number>', 'how many users and products there are', wholeBetween(2, 100_000), 200)
+    .option('--seed <number>', 'of which requests are sent when', wholeBetween(0, 4_294_967_295), 1)
     .option('--settle <seconds>', 'how long the last changes may take to come through', between(0, 600), 15)
     .option('--json', 'print one JSON document', false)
     .addHelpText(
@@ -49,34 +54,26 @@ async function load(options: Options): Promise<number> {
   if (outcome === undefined) return unusable(`What answers at ${url} is not the sample APIs: it gives no x-cache.`);
 
   const stop = listenForInterruption();
+  const output = processOutput();
   if (!options.json) console.log(heading({ ...options, url }));
-  const running = await startLoad({ ...options, url }, stop);
-  const finished = new AbortController();
-  void showProgress(running, options.json, finished.signal);
-  const report = await running.done.finally(() => finished.abort());
-  if (process.stderr.isTTY) process.stderr.write(ERASE_LINE);
+  let running: { readonly load: Load; readonly since: number } | undefined;
+  const progress = (): string => {
+    if (running === undefined) return `writing ${count(options.keys)} users and products to begin with`;
+    return progressLine(running.load.report(), (performance.now() - running.since) / 1_000);
+  };
+  const shown = options.json && !output.live ? undefined : showProgress(output, progress);
+  let report: LoadReport;
+  try {
+    running = { load: await startLoad({ ...options, url }, stop), since: performance.now() };
+    report = await running.load.done;
+  } finally {
+    shown?.end();
+  }
   console.log(
     options.json ? JSON.stringify({ options: { ...options, url }, ...report }, null, 2) : closingReport(report),
   );
   return report.figures.errors > 0 || report.end?.behind !== 0 ? EXIT.amiss : EXIT.well;
 }
-
-/** In a terminal one line that is written over; elsewhere a line now and then. */
-async function showProgress(running: Load, isQuiet: boolean, signal: AbortSignal): Promise<void> {
-  const { isTTY } = process.stderr;
-  if (isQuiet && !isTTY) return;
-  const began = performance.now();
-  try {
-    for await (const _ of setInterval(isTTY ? 500 : 5_000, undefined, { signal })) {
-      const line = progressLine(running.report(), (performance.now() - began) / 1_000);
-      process.stderr.write(isTTY ? `${ERASE_LINE}${line.slice(0, (process.stderr.columns ?? 80) - 1)}` : `${line}\n`);
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-const ERASE_LINE = '\r\x1b[2K';
 
 function unusable(sentence: string): number {
   console.error(sentence);
@@ -88,6 +85,14 @@ function between(least: number, most: number): (text: string) => number {
     const number = Number(text);
     if (text.trim() !== '' && number >= least && number <= most) return number;
     throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
+  };
+}
+
+function wholeBetween(least: number, most: number): (text: string) => number {
+  const isBetween = between(least, most);
+  return (text) => {
+    if (Number.isInteger(isBetween(text))) return Number(text);
+    throw new InvalidArgumentError('It must be a whole number.');
   };
 }
 

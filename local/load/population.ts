@@ -36,14 +36,16 @@ export class PopulationFailed extends Error {
  *
  * @param run tells the items of this load from those of an earlier one, whose versions would be taken for these
  * @throws {PopulationFailed}
+ * @throws the reason of `signal` when that ends it
  */
-export async function populate(url: string, keys: number, run: string): Promise<Population> {
+export async function populate(url: string, keys: number, run: string, signal: AbortSignal): Promise<Population> {
   const together = pLimit(WRITES_AT_ONCE);
   const users = Array.from({ length: Math.ceil(keys / 2) }, (_, i) => userSubject(`load-${i}-${run}`));
   const products = Array.from({ length: Math.floor(keys / 2) }, (_, i) => productSubject(`load-${i}-${run}`));
   await Promise.all(
     [...users, ...products].map(({ versions, create }) =>
       together(async () => {
+        signal.throwIfAborted();
         const version = versions.begin() ?? 0;
         await required(url, create(version));
         versions.end(version, 'confirmed');
@@ -52,7 +54,10 @@ export async function populate(url: string, keys: number, run: string): Promise<
   );
   const shoppers = await Promise.all(
     Array.from({ length: Math.ceil(keys / KEYS_PER_SHOPPER) }, (_, i) =>
-      together(() => newShopper(url, `10.0.${Math.floor(i / 256)}.${i % 256}`)),
+      together(() => {
+        signal.throwIfAborted();
+        return newShopper(url, `10.0.${Math.floor(i / 256)}.${i % 256}`);
+      }),
     ),
   );
   return {

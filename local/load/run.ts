@@ -50,11 +50,13 @@ export interface Load {
  * Writes a population, then sends requests at the given rate until the time is over or `signal` ends it.
  *
  * @throws {PopulationFailed} when the APIs do not take what it begins with
+ * @throws the reason of `signal` when it ends before the first request
  */
 export async function startLoad(options: LoadOptions, signal: AbortSignal): Promise<Load> {
   const random = seededRandom(options.seed);
-  const population = await populate(options.url, options.keys, Date.now().toString(36).slice(-5));
+  const population = await populate(options.url, options.keys, Date.now().toString(36).slice(-5), signal);
   await Promise.all(firstRequests(population).map((call) => send(options.url, call)));
+  signal.throwIfAborted();
   const counter = createFigureCounter();
   const stale = new Latencies();
   const late = new Latencies();

@@ -60,6 +60,7 @@ function stalenessLines({ checked, stale, end }: LoadReport): string[] {
 }
 
 function endLine({ written, behind }: NonNullable<LoadReport['end']>): string {
+  if (written === 0) return 'No key was written again, so none could stay behind.';
   if (behind === 0) return `In the end all ${count(written)} keys that were written show their last version.`;
   return `In the end ${count(behind)} of ${count(written)} keys that were written do not show their last version.`;
 }

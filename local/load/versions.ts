@@ -35,9 +35,11 @@ export class Versions {
    */
   staleness(seen: number, askedAt: number): number {
     let replacedAt = Number.POSITIVE_INFINITY;
-    for (const { version, at } of this.#confirmed.toReversed()) {
-      if (version <= seen) break;
-      replacedAt = at;
+    // From the end, without a copy: a key that is written for hours has many versions, and is asked for the most.
+    for (let i = this.#confirmed.length - 1; i >= 0; i -= 1) {
+      const confirmed = this.#confirmed[i];
+      if (confirmed === undefined || confirmed.version <= seen) break;
+      replacedAt = confirmed.at;
     }
     return Math.max(0, askedAt - replacedAt);
   }

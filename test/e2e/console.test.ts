@@ -184,6 +184,16 @@ describeWithJava('the console', { timeout: 60_000 }, () => {
       }
     });
 
+    test.skipIf(process.platform !== 'linux')('in a terminal it shows how it goes in one line', async () => {
+      const command = [process.execPath, LOAD, '--url', watched.stack.url, '--keys', '2', '--seconds', '3'].join(' ');
+      const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null'], {
+        env: { ...process.env, TERM: 'xterm' },
+      });
+
+      expect(stdout.split('\r\u001b[2K').filter((line) => line.includes(' answered ')).length).toBeGreaterThan(1);
+      expect(stdout).toMatch(/\nReads \d+: hit/);
+    });
+
     test('where nothing answers it is one sentence that names the address, and exit 2', async () => {
       await expect(runLoad(['--url', 'http://127.0.0.1:9'])).rejects.toMatchObject({
         code: 2,

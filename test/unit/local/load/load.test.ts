@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { createFigureCounter } from '../../../../local/figures/figures.ts';
 import { arrivals } from '../../../../local/load/arrivals.ts';
+import { populate } from '../../../../local/load/population.ts';
+import { closingReport } from '../../../../local/load/text.ts';
 import { Versions } from '../../../../local/load/versions.ts';
 import { zipf } from '../../../../local/load/zipf.ts';
 import { seededRandom } from '../../../../local/random.ts';
@@ -84,4 +87,24 @@ test('nothing arrives any more once it is stopped', async () => {
   );
 
   expect(arrived).toBe(5);
+});
+
+test('Ctrl-C while the first versions are written ends that, too', async () => {
+  const ended = new Error('ended by Ctrl-C');
+  await expect(populate('http://127.0.0.1:9', 1_000, 'run', AbortSignal.abort(ended))).rejects.toBe(ended);
+});
+
+test.each([
+  [{ written: 0, behind: 0 }, 'No key was written again, so none could stay behind.'],
+  [{ written: 3, behind: 0 }, 'In the end all 3 keys that were written show their last version.'],
+  [{ written: 3, behind: 1 }, 'In the end 1 of 3 keys that were written do not show their last version.'],
+])('of %j the report says how it ended', (end, line) => {
+  const nothing = {
+    figures: createFigureCounter().figures(),
+    checked: 0,
+    stale: undefined,
+    late: undefined,
+    inFlight: 0,
+  };
+  expect(closingReport({ ...nothing, end })).toContain(`\n${line}\n`);
 });
