@@ -29,6 +29,8 @@ export function createConsoleApp({ observation, controls, entries }: ConsolePart
   };
 
   const app = new Hono();
+  // What is told to the page need not stand in the terminal as well, once a second while a cache is away.
+  app.onError((error, context) => context.json({ message: `That could not be read: ${error.message}` }, 500));
   app.use(ownPageOnly, secureHeaders({ contentSecurityPolicy: OWN_FILES_ONLY, strictTransportSecurity: false }));
   app.get('/', async (context) => context.html((await assets()).html));
   app.get('/main.js', async (context) => file(context, (await assets()).script, 'text/javascript'));

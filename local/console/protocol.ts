@@ -85,6 +85,8 @@ export interface EntryList {
   readonly entries: readonly EntryLine[];
   readonly matching: number;
   readonly total: number;
+  /** Whether there may be more than were looked through. */
+  readonly isCut: boolean;
 }
 
 /** An entry beside what it stands for. */

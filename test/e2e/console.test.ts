@@ -137,6 +137,23 @@ describeWithJava('the console', { timeout: 60_000 }, () => {
       await page.getByText('Nothing matches.').waitFor();
     });
 
+    test('what a server that is away was asked for is said not to have been done', async () => {
+      await page.route('**/console/controls', (route) => route.abort());
+      await page.keyboard.press('4');
+      await page.getByText('The server does not answer.').waitFor();
+      expect(complaints.filter((complaint) => complaint.includes('Failed to fetch'))).toEqual([]);
+    });
+
+    test('items that hold HTML are shown as the text that they are', async () => {
+      const id = '<i>kettle';
+      await call(`PUT /products/${encodeURIComponent(id)}`, { title: '<i>Kettle', price: 5 });
+      await call(`GET /products/${encodeURIComponent(id)}`);
+      await row('Changes', id).waitFor();
+      await row('Entries', id).getByRole('button').click();
+      await page.getByRole('dialog', { name: id }).getByText('<i>Kettle').first().waitFor();
+      expect(await page.locator('i').count()).toBe(0);
+    });
+
     test('in a narrow window nothing stands out at the side', async () => {
       await page.setViewportSize({ width: 390, height: 844 });
       await row('Routes', 'GET').waitFor();

@@ -3,7 +3,8 @@ import { type CacheBrowser, MOST_LISTED, type StoredBytes } from './browse.ts';
 
 /** Scans a Redis. Connects at the first look. */
 export function browseRedis(url: string): CacheBrowser {
-  const client = createClient({ url });
+  // A look that has to wait for a connection is not worth waiting for: the page looks again.
+  const client = createClient({ url, disableOfflineQueue: true });
   // Each failure comes back with the call, too; unheard, it would end the process.
   client.on('error', () => {});
   let connecting: Promise<unknown> | undefined;

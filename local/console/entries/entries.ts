@@ -1,5 +1,5 @@
 import type { EntryList, OpenEntry } from '../protocol.ts';
-import type { CacheBrowser } from './browse.ts';
+import { type CacheBrowser, MOST_LISTED } from './browse.ts';
 import { type Comparison, compareWithTable, indented } from './compare.ts';
 import { describe } from './describe.ts';
 import { searchEntries } from './list.ts';
@@ -16,10 +16,8 @@ export function createEntries(cache: CacheBrowser, tableAndMap: Omit<Comparison,
   return {
     async search(search) {
       const stored = await cache.list();
-      return searchEntries(
-        stored.map((entry) => describe(entry).line),
-        search,
-      );
+      const lines = stored.map((entry) => describe(entry).line);
+      return { ...searchEntries(lines, search), isCut: stored.length >= MOST_LISTED };
     },
     async open(key) {
       const stored = await cache.find(key);

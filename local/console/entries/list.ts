@@ -1,10 +1,10 @@
 import type { EntryLine, EntryList } from '../protocol.ts';
 
 /**
- * Picks what a search is for: every word has to be in the key, the name or the kind of an entry; case does not matter.
+ * Picks what a search is for: every word has to be in the label, the name or the kind of an entry, or in who wrote it; case does not matter.
  * The newest come first.
  */
-export function searchEntries(lines: readonly EntryLine[], search: string): EntryList {
+export function searchEntries(lines: readonly EntryLine[], search: string): Omit<EntryList, 'isCut'> {
   const words = search.toLowerCase().split(/\s+/);
   const matching = lines
     .filter((line) => {

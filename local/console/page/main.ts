@@ -5,9 +5,9 @@ import { createCharts } from './charts.ts';
 import { createEntryDialog } from './entry-dialog.ts';
 import { dialog, place } from './places.ts';
 import { SAMPLES, type Sample } from './samples.ts';
-import { control, listen, searchEntries } from './server.ts';
+import { control, listen, NotAnswered, problemOf, searchEntries } from './server.ts';
 import { listenToKeys } from './shortcuts.ts';
-import { newState, takeIn } from './state.ts';
+import { freeze, newState, takeIn } from './state.ts';
 import { CACHE_CHOICES, controlsView } from './view-controls.ts';
 import { entriesView } from './view-entries.ts';
 import { figuresView, headView } from './view-head.ts';
@@ -15,12 +15,13 @@ import { helpView } from './view-help.ts';
 import { changesView, requestsView } from './view-lines.ts';
 import { routesView } from './view-routes.ts';
 
-/** How often the list of entries is asked for, in milliseconds. */
+/** How often the list of entries is asked for at most, in milliseconds. */
 const ENTRIES_INTERVAL = 1_000;
+const REST_PER_WORK = 4;
 
 const state = newState();
 const charts = createCharts(place('charts'));
-const entry = createEntryDialog(dialog('entry'));
+const entry = createEntryDialog(dialog('entry'), say);
 const help = dialog('help');
 render(
   helpView(() => help.close()),
@@ -43,15 +44,12 @@ listenToKeys(
     ...CACHE_CHOICES.map(({ shortcut, mode }) => [shortcut, () => use({ cache: mode })] as const),
     ...SAMPLES.map((sample) => [sample.shortcut, () => send(sample)] as const),
     ['s', () => use({ stream: state.news?.controls.streamHeldSince === undefined ? 'held' : 'running' })],
-    ['f', freeze],
+    ['f', toggleFreeze],
     ['/', () => document.getElementById('search')?.focus()],
     ['?', () => help.showModal()],
   ]),
 );
-void refreshEntries();
-setInterval(() => {
-  if (!state.isFrozen && !document.hidden) void refreshEntries();
-}, ENTRIES_INTERVAL);
+void keepEntriesFresh();
 
 function draw(): void {
   render(
@@ -60,27 +58,33 @@ function draw(): void {
   );
   render(figuresView(state), place('figures'));
   render(controlsView(state, { control: use, sample: send }), place('controls'));
-  render(requestsView(state, freeze), place('requests'));
+  render(requestsView(state, toggleFreeze), place('requests'));
   render(changesView(state, entry.open), place('changes'));
   render(entriesView(state, { search, open: entry.open }), place('entries'));
   render(routesView(state), place('routes'));
 }
 
 async function use(request: ControlRequest): Promise<void> {
-  const answer = await control(request);
-  state.said = typeof answer === 'string' ? answer : '';
-  draw();
+  try {
+    const answer = await control(request);
+    say(typeof answer === 'string' ? answer : '');
+  } catch (error) {
+    say(problemOf(error));
+  }
 }
 
 async function send(sample: Sample): Promise<void> {
-  state.said = `${sample.name}…`;
-  draw();
-  state.said = await sample.send().catch(() => 'The server does not answer.');
+  say(`${sample.name}…`);
+  say(await sample.send().catch(problemOf));
+}
+
+function say(sentence: string): void {
+  state.said = sentence;
   draw();
 }
 
-function freeze(): void {
-  state.isFrozen = !state.isFrozen;
+function toggleFreeze(): void {
+  freeze(state);
   draw();
 }
 
@@ -89,11 +93,27 @@ function search(text: string): void {
   void refreshEntries();
 }
 
+/** Looks through the cache again and again, but gives the server more rest than work. */
+async function keepEntriesFresh(): Promise<never> {
+  for (;;) {
+    const began = performance.now();
+    if (state.frozen === undefined && !document.hidden) await refreshEntries();
+    const pause = Math.max(ENTRIES_INTERVAL, REST_PER_WORK * (performance.now() - began));
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
 /** An answer that comes when something else is searched for already is nobody's answer. */
 async function refreshEntries(): Promise<void> {
   const { search: asked } = state;
-  const found = await searchEntries(asked).catch(() => undefined);
-  if (found === undefined || asked !== state.search) return;
-  state.entries = found;
+  try {
+    const found = await searchEntries(asked);
+    if (asked !== state.search) return;
+    state.entries = found;
+    state.entriesProblem = undefined;
+  } catch (error) {
+    // That the connection is lost is said elsewhere.
+    state.entriesProblem = error instanceof NotAnswered ? error.message : undefined;
+  }
   draw();
 }

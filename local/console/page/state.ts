@@ -1,19 +1,27 @@
 import type { Second } from '../../figures/series.ts';
 import type { ChangeLine, EntryList, News, RequestLine } from '../protocol.ts';
-import type { Connection } from './server.ts';
+
+/** How it goes with the connection to the server. */
+export type Connection = 'live' | 'lost';
+
+/** What goes by; the newest first. */
+interface Lines {
+  readonly requests: readonly RequestLine[];
+  readonly changes: readonly ChangeLine[];
+}
 
 /** Everything that the page shows. */
 export interface PageState {
   connection: Connection;
   news: News | undefined;
-  /** The newest first. */
-  requests: readonly RequestLine[];
-  changes: readonly ChangeLine[];
+  lines: Lines;
   seconds: readonly Second[];
   entries: EntryList | undefined;
+  /** Why they are not the current ones. */
+  entriesProblem: string | undefined;
   search: string;
-  /** While it is set, the lists stay as they are. */
-  isFrozen: boolean;
+  /** While they are set, the lists show these, and what comes in meanwhile waits. */
+  frozen: Lines | undefined;
   /** What the last control or sample came to. */
   said: string;
 }
@@ -22,12 +30,12 @@ export function newState(): PageState {
   return {
     connection: 'lost',
     news: undefined,
-    requests: [],
-    changes: [],
+    lines: NO_LINES,
     seconds: [],
     entries: undefined,
+    entriesProblem: undefined,
     search: '',
-    isFrozen: false,
+    frozen: undefined,
     said: '',
   };
 }
@@ -36,10 +44,19 @@ export function newState(): PageState {
 export function takeIn(state: PageState, news: News, isFirst: boolean): void {
   state.news = news;
   state.seconds = [...(isFirst ? [] : state.seconds), ...news.seconds].slice(-SECONDS_SHOWN);
-  if (state.isFrozen) return;
-  state.requests = newestFirst(isFirst ? [] : state.requests, news.requests);
-  state.changes = newestFirst(isFirst ? [] : state.changes, news.changes);
+  const { requests, changes } = isFirst ? NO_LINES : state.lines;
+  state.lines = { requests: newestFirst(requests, news.requests), changes: newestFirst(changes, news.changes) };
 }
+
+/** Freezes the lists, or lets them go on with what has come in. */
+export function freeze(state: PageState): void {
+  state.frozen = state.frozen === undefined ? state.lines : undefined;
+}
+
+/** What the lists show. */
+export const linesShown = ({ frozen, lines }: PageState): Lines => frozen ?? lines;
+
+const NO_LINES: Lines = { requests: [], changes: [] };
 
 /** Two minutes. */
 export const SECONDS_SHOWN = 120;

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { bytes, count, duration } from '../../figures/format.ts';
-import type { EntryLine, OpenEntry, TableSide, Verdict } from '../protocol.ts';
+import type { EntryLine, EntryList, OpenEntry, TableSide, Verdict } from '../protocol.ts';
 import type { PageState } from './state.ts';
 
 /** What the list of entries does when it is used. */
@@ -11,13 +11,16 @@ export interface EntryActions {
 }
 
 /** What is in the cache. */
-export function entriesView({ entries, search, news }: PageState, actions: EntryActions): TemplateResult {
+export function entriesView(
+  { entries, entriesProblem, search, news }: PageState,
+  actions: EntryActions,
+): TemplateResult {
   const now = news?.now ?? Date.now();
-  const found = entries === undefined ? '' : `${count(entries.matching)} of ${count(entries.total)}`;
+  const found = entries === undefined ? '' : foundText(entries);
   return html`
     <div class="panel-head">
       <h2 id="entries-title">Entries</h2>
-      <span class="dim">${found}</span>
+      <span class=${entriesProblem === undefined ? 'dim' : 'bad'}>${entriesProblem ?? found}</span>
       <input
         id="search"
         type="search"
@@ -47,6 +50,10 @@ export function entriesView({ entries, search, news }: PageState, actions: Entry
     </div>
   `;
 }
+
+/** Of a cache that is larger than the server looks through, how many there are is not known. */
+const foundText = ({ matching, total, isCut }: EntryList): string =>
+  isCut ? `${count(matching)} of the first ${count(total)}` : `${count(matching)} of ${count(total)}`;
 
 const entryRow = (
   { key, of, label, kind, by, at, ttl, bytes: size }: EntryLine,

@@ -2,10 +2,13 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import { clockTime, milliseconds } from '../../figures/format.ts';
 import type { ChangeLine, RequestLine } from '../protocol.ts';
-import type { PageState } from './state.ts';
+import { linesShown, type PageState } from './state.ts';
 
 /** Requests as they are answered. */
-export const requestsView = ({ requests, isFrozen }: PageState, freeze: () => void): TemplateResult => html`
+export function requestsView(state: PageState, freeze: () => void): TemplateResult {
+  const { requests } = linesShown(state);
+  const isFrozen = state.frozen !== undefined;
+  return html`
   <div class="panel-head">
     <h2 id="requests-title">Requests</h2>
     <button type="button" aria-pressed=${isFrozen} aria-keyshortcuts="f" @click=${freeze}>
@@ -24,6 +27,7 @@ export const requestsView = ({ requests, isFrozen }: PageState, freeze: () => vo
     ${requests.length === 0 ? html`<p class="empty">None yet. Press <kbd>r</kbd>, or run <code>npm run load</code>.</p>` : nothing}
   </div>
 `;
+}
 
 const requestRow = ({ at, method, path, status, outcome, milliseconds: took }: RequestLine): TemplateResult => html`
   <tr>
@@ -36,7 +40,9 @@ const requestRow = ({ at, method, path, status, outcome, milliseconds: took }: R
 `;
 
 /** Changes as the synchronizer deals with them. */
-export const changesView = ({ changes }: PageState, open: (key: string) => void): TemplateResult => html`
+export function changesView(state: PageState, open: (key: string) => void): TemplateResult {
+  const { changes } = linesShown(state);
+  return html`
   <div class="panel-head"><h2 id="changes-title">Changes</h2></div>
   <div class="scroll" tabindex="0" role="region" aria-labelledby="changes-title">
     <table>
@@ -54,6 +60,7 @@ export const changesView = ({ changes }: PageState, open: (key: string) => void)
     ${changes.length === 0 ? html`<p class="empty">None yet. Press <kbd>u</kbd> to change a user.</p>` : nothing}
   </div>
 `;
+}
 
 function changeRow(
   { at, event, key, label, decision, reason, delay, renewed }: ChangeLine,
