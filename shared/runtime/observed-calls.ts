@@ -25,6 +25,7 @@ export type ObserveCall = <Result>(
 
 /** A store whose every call is observed. One that refuses at once belongs outside: what it refuses is no call. */
 export function observedStore(store: CacheStore, observe: ObserveCall): CacheStore {
+  const { ttlLeft } = store;
   const call = (operation: string, keys: number): Call => ({ target: store.name, operation, keys });
   const done = (): CallOutcome => 'written';
   const conditional = (written: boolean): CallOutcome => (written ? 'written' : 'refused');
@@ -34,6 +35,7 @@ export function observedStore(store: CacheStore, observe: ObserveCall): CacheSto
     ...(store.maxTtl === undefined ? {} : { maxTtl: store.maxTtl }),
     get: (...args) => observe(call('get', 1), () => store.get(...args), foundOne),
     getMany: (...args) => observe(call('getMany', args[0].length), () => store.getMany(...args), foundMany),
+    ...(ttlLeft && { ttlLeft: (...args) => observe(call('ttlLeft', 1), () => ttlLeft(...args), foundOne) }),
     setIfAbsent: (...args) => observe(call('setIfAbsent', 1), () => store.setIfAbsent(...args), conditional),
     setIfUnchanged: (...args) => observe(call('setIfUnchanged', 1), () => store.setIfUnchanged(...args), conditional),
     setAlways: (...args) => observe(call('setAlways', 1), () => store.setAlways(...args), done),

@@ -27,6 +27,7 @@ export type BreakerStore = CacheStore & { readonly state: BreakerState };
  * @throws {@link StoreUnavailable}, in the returned store, whose message says that the breaker is open.
  */
 export function withBreaker(store: CacheStore, options: BreakerOptions = {}): BreakerStore {
+  const { ttlLeft } = store;
   const { failures = 5, halfOpenAfter = seconds(5) } = options;
   const policy = circuitBreaker(
     handleWhen((error) => error instanceof StoreUnavailable || error instanceof StoreThrottled),
@@ -57,6 +58,7 @@ export function withBreaker(store: CacheStore, options: BreakerOptions = {}): Br
 
     get: (...args) => guard('get', () => store.get(...args)),
     getMany: (...args) => guard('getMany', () => store.getMany(...args)),
+    ...(ttlLeft && { ttlLeft: (...args) => guard('ttlLeft', () => ttlLeft(...args)) }),
     setIfAbsent: (...args) => guard('setIfAbsent', () => store.setIfAbsent(...args)),
     setIfUnchanged: (...args) => guard('setIfUnchanged', () => store.setIfUnchanged(...args)),
     setAlways: (...args) => guard('setAlways', () => store.setAlways(...args)),
