@@ -166,6 +166,8 @@ function optionsOf({ lines, style, decades, unit }: Chart, width: number): uPlot
         size: 48,
         grid: { ...grid, filter: decades ? powersOfTen : everyOne },
         filter: decades ? powersOfTen : everyOne,
+        // Half a read is none.
+        ...(decades === undefined && { incrs: WHOLE }),
         values: (_plot, splits) => splits.map((split) => (split === null ? '' : axisLabel(unit(split)))),
       },
     ],
@@ -195,6 +197,8 @@ function optionsOf({ lines, style, decades, unit }: Chart, width: number): uPlot
 const BARS = uPlot.paths.bars?.({ size: [1, 20], gap: 0 }) ?? (() => null);
 
 const EDGE_SECONDS = 8;
+
+const WHOLE = [1, 10, 100, 1_000, 10_000].flatMap((decade) => [decade, 2 * decade, 5 * decade]);
 
 /** Whole powers of ten around what there is, and not less than usual: the axis should not jump about. */
 function wholeDecades(

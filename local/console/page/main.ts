@@ -36,6 +36,8 @@ listen(
   },
   (connection) => {
     state.connection = connection;
+    // What is shown is no longer what there is.
+    document.body.classList.toggle('lost', connection === 'lost');
     draw();
   },
 );
