@@ -3,11 +3,17 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Hono } from 'hono';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createConsoleApp } from '../../local/console/app.ts';
+import { createControls } from '../../local/console/controls.ts';
+import { createObservation } from '../../local/console/observation.ts';
 import type { ControlRequest } from '../../local/console/protocol.ts';
 import { startWatchedStack, type WatchedStack } from '../../local/console/start.ts';
 import type { Figures } from '../../local/figures/figures.ts';
+import { listen } from '../../local/http/listen.ts';
+import { FOREIGN_REDIS } from '../../local/start/cache-switch.ts';
 import { chromiumPath, describeWithChromium } from '../support/chromium.ts';
 import { describeWithJava } from '../support/java.ts';
 import { loadFunctions, send } from '../support/stack.ts';
@@ -148,6 +154,23 @@ describeWithJava('the console', { timeout: 60_000 }, () => {
       expect(complaints.filter((complaint) => complaint.includes('Failed to fetch'))).toEqual([]);
     });
 
+    test('a server that is started anew is found again, and what the one before told is not mixed with what it tells', async () => {
+      const before = await consoleAlone(0, '/before');
+      await page.goto(before.url);
+      await row('Requests', '/before').waitFor();
+      await before.close();
+      await page.getByText('connecting…').waitFor();
+
+      const after = await consoleAlone(before.port, '/after');
+      try {
+        await row('Requests', '/after').waitFor();
+        await page.getByText('live', { exact: true }).waitFor();
+        expect(await row('Requests', '/before').count()).toBe(0);
+      } finally {
+        await after.close();
+      }
+    });
+
     test('items that hold HTML are shown as the text that they are', async () => {
       const id = '<i>kettle';
       await call(`PUT /products/${encodeURIComponent(id)}`, { title: '<i>Kettle', price: 5 });
@@ -277,6 +300,22 @@ describeWithJava('the console', { timeout: 60_000 }, () => {
     );
   }
 });
+
+/** A console that no stack is behind, which was told of one request. */
+async function consoleAlone(port: number, path: string) {
+  const observation = createObservation();
+  observation.listeners.onRequest({ routeKey: 'GET /{path}', path, status: 200, cache: 'hit', milliseconds: 1 });
+  const controls = createControls({
+    ...{ cache: { store: 'redis', url: 'redis://127.0.0.1:9' }, cacheSwitch: FOREIGN_REDIS, holdStream: () => {} },
+  });
+  const entries = {
+    search: async () => ({ entries: [], matching: 0, total: 0, isCut: false }),
+    open: async () => undefined,
+  };
+  const app = createConsoleApp({ observation, controls: () => controls, entries: () => entries });
+  const { port: actual, close } = await listen(new Hono().route('/console', app), port);
+  return { url: `http://127.0.0.1:${actual}/console`, port: actual, close };
+}
 
 /** The status of an answer. By the module of Node that lets a `Host` be made up, as `fetch` does not. */
 async function answered(url: string, headers: Record<string, string>, body?: string): Promise<number | undefined> {
