@@ -20,14 +20,44 @@ export async function readCheckpointFile(path: string): Promise<unknown> {
   }
 }
 
-/** Keeps where a command is. It names keys, so that nobody else may read it; a crash leaves the old one or the new. */
+/**
+ * Finds out whether a checkpoint can be kept here, before there is anything that would be lost with it.
+ *
+ * @throws {UsageError} when it cannot
+ */
+export async function probeCheckpointFile(path: string): Promise<void> {
+  try {
+    await writeFile(draftOf(path), '', { mode: 0o600 });
+    await rm(draftOf(path));
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/**
+ * Keeps where a command is. It names keys, so that nobody else may read it; a crash leaves the old one or the new.
+ *
+ * @throws {UsageError} when it cannot be written
+ */
 export async function writeCheckpointFile(path: string, checkpoint: unknown): Promise<void> {
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(checkpoint)}\n`, { mode: 0o600 });
-  await rename(draft, path);
+  try {
+    await writeFile(draftOf(path), `${JSON.stringify(checkpoint)}\n`, { mode: 0o600 });
+    await rename(draftOf(path), path);
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
 }
 
 /** Nothing is left to continue. */
 export async function removeCheckpointFile(path: string): Promise<void> {
   await rm(path, { force: true });
+}
+
+const draftOf = (path: string): string => `${path}.${process.pid}`;
+
+function unwritable(path: string, cause: unknown): UsageError {
+  const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+  return new UsageError(`${path} cannot be written${code}: name a file for the checkpoint with --checkpoint.`, {
+    cause,
+  });
 }

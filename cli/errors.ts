@@ -20,6 +20,9 @@ export function explain(error: unknown): string | undefined {
   if (error.name === 'ResourceNotFoundException') {
     return 'The table is not there (TABLE_NAME, --table), or is in another region (AWS_REGION).';
   }
+  if ('code' in error && error.code === 'ERR_INVALID_URL') {
+    return 'AWS_ENDPOINT_URL, or one of the variables that begin with it, is not a URL: set it to http[s]://host[:port].';
+  }
   if (isOfAws(error)) return `AWS answered ${error.name}: ${error.message}`;
   if (isOfTheNetwork(error)) return `AWS cannot be reached: ${error.message || error.code}`;
   return undefined;

@@ -1,6 +1,6 @@
 import type { KeyValue } from '../shared/entry/item.ts';
 import { numberFrom } from '../shared/entry/number.ts';
-import type { CollectionParams } from '../shared/map/collection.ts';
+import type { AnyCollection, CollectionParams } from '../shared/map/collection.ts';
 import type { AnyEntity } from '../shared/map/entity.ts';
 import { rulesOf } from '../shared/map/key-pattern.ts';
 import type { KeyParams } from '../shared/map/key-scheme.ts';
@@ -33,12 +33,39 @@ export function entityParams(entity: AnyEntity, words: readonly string[]): KeyPa
 }
 
 /**
- * The parameters of a collection.
+ * The parameters of a collection. The cache map does not name them, but its query reads them: one by another name would
+ * be of a list that nobody asks for, and its pages look as if all were well.
  *
- * @throws {UsageError} for a word that is none
+ * @throws {UsageError} for a word that is none, for a parameter that the query does not read, and one that it misses
  */
-export function collectionParams(words: readonly string[]): CollectionParams {
-  return paramsOf(words, ({ name, isNumber, text }) => (isNumber ? Number(exactNumber(name, text)) : text));
+export function collectionParams(collection: AnyCollection, words: readonly string[]): CollectionParams {
+  const params = paramsOf(words, ({ name, isNumber, text }) => (isNumber ? Number(exactNumber(name, text)) : text));
+  const read = namesRead(collection, params);
+  const unread = Object.keys(params).find((name) => !read.includes(name));
+  if (unread !== undefined) {
+    const names = read.length === 0 ? 'none' : read.join(', ');
+    throw new UsageError(`The query of ${collection.name} reads no parameter "${unread}": it reads ${names}.`);
+  }
+  const missed = read.find((name) => params[name] === undefined);
+  if (missed === undefined) return params;
+  throw new UsageError(`The query of ${collection.name} reads the parameter "${missed}": give ${missed}=value.`);
+}
+
+function namesRead({ query }: AnyCollection, params: CollectionParams): readonly string[] {
+  const names = new Set<string>();
+  const watched = new Proxy(params, {
+    get(target, name) {
+      if (typeof name !== 'string') return undefined;
+      names.add(name);
+      return target[name];
+    },
+  });
+  try {
+    query(watched);
+  } catch {
+    // The user's code, which may throw for a parameter that is missing; if it throws for another reason, who asks sees it.
+  }
+  return [...names];
 }
 
 interface Word {

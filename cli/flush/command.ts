@@ -59,7 +59,7 @@ const instructions = (
   3. Let the stream go on:
      aws lambda update-event-source-mapping --uuid <of the sync function> --enabled
 
-Between 1 and 3, hits may be out of date. A reader that were deployed while changes are still applied in the old
+Between 1 and 3, hits may be out of date. A reader that is deployed while changes are still applied in the old
 namespace could keep what it filled until its TTL: that is what step 1 is for.
 
 On this machine: CACHE_NAMESPACE=${next}, for every process.

@@ -51,7 +51,7 @@ async function inspect(
       output.write(options.json ? entryJson(subject, view) : entryText(subject, view, output));
       return view.comparison.kind === 'differs' ? EXIT.disagreement : EXIT.fine;
     }
-    const view = await viewCollection(member, collectionParams(words), connection);
+    const view = await viewCollection(member, collectionParams(member, words), connection);
     output.write(options.json ? collectionJson(subject, view) : collectionText(subject, view, output));
     return view.agreement === 'differs' ? EXIT.disagreement : EXIT.fine;
   } finally {

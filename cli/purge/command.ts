@@ -66,7 +66,7 @@ function purgeOf(
       return 'its entry is a tombstone now, and readers ask the table';
     };
   }
-  const params = words.length === 0 ? undefined : collectionParams(words);
+  const params = words.length === 0 ? undefined : collectionParams(member, words);
   return async () => {
     await purgeCollection(member, params, namespace, connection);
     return params === undefined

@@ -1,6 +1,6 @@
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { type FailedBatch, MalformedMessageError } from '../../shared/repair/failure-message.ts';
 import { RedriveIncomplete, redrive } from '../../shared/repair/redrive.ts';
 import { readStreamRange, StreamRangeUnfinished } from '../../shared/repair/stream-range.ts';
@@ -24,7 +24,7 @@ interface RedriveOptions extends CacheOptions {
 export function redriveCommand(session: Session): Command {
   const command = new Command('redrive')
     .description('Makes good what records that were given up on, or set aside, may have left stale.')
-    .requiredOption('--queue <url>', 'the failure or the quarantine queue')
+    .requiredOption('--queue <url>', 'the failure or the quarantine queue', queueUrl)
     .option('--limit <messages>', 'take no more messages than these', wholeNumber, 100);
   return withYes(withJson(withCacheOptions(command)))
     .addHelpText('after', HELP)
@@ -87,6 +87,11 @@ async function run(options: RedriveOptions, connection: Connection, session: Ses
   output.write(options.json ? redriveJson(outcomes, !options.yes) : redriveText(outcomes, !options.yes, output));
   if (signal.aborted) return EXIT.interrupted;
   return outcomes.every(({ kind }) => kind === 'redriven') ? EXIT.fine : EXIT.disagreement;
+}
+
+function queueUrl(text: string): string {
+  if (URL.canParse(text)) return text;
+  throw new InvalidArgumentError('Give the URL of the queue, which begins with https://.');
 }
 
 /** A message that cannot be read, or not be done now, must not keep the others from it. */

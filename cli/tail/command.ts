@@ -59,12 +59,13 @@ async function tail(options: TailOptions, connection: Connection, session: Sessi
   const streamArn = await streamOf(client, tableName);
   const streams = new DynamoDBStreamsClient({});
   const enough = new AbortController();
-  const signal = AbortSignal.any([session.interruption(), enough.signal]);
+  const ended = AbortSignal.any([session.interruption(), output.closed]);
+  const signal = AbortSignal.any([ended, enough.signal]);
   const attributes = map.entities[0]?.keyAttributes ?? [];
   const follower = new Follower({
     connection,
     patience: seconds(options.patience),
-    signal: session.interruption(),
+    signal: ended,
     onSighting: (sighting) => {
       const at = new Date();
       output.write(

@@ -4,10 +4,15 @@ import { seconds } from '../../shared/time.ts';
 import { readVerifyCheckpoint } from '../../shared/verify/checkpoint.ts';
 import { total } from '../../shared/verify/tally.ts';
 import { type StaleEntry, type VerifyProgress, type VerifyResult, verify } from '../../shared/verify/verify.ts';
-import { readCheckpointFile, removeCheckpointFile, writeCheckpointFile } from '../checkpoint-file.ts';
+import {
+  probeCheckpointFile,
+  readCheckpointFile,
+  removeCheckpointFile,
+  writeCheckpointFile,
+} from '../checkpoint-file.ts';
 import { type Connection, connect } from '../connection.ts';
 import { itemCount } from '../item-count.ts';
-import { positiveNumber, share, wholeNumber } from '../numbers.ts';
+import { positiveNumber, segmentCount, share, wholeNumber } from '../numbers.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson, withYes } from '../options.ts';
 import { EXIT, type ExitCode, type Session } from '../session.ts';
 import { confirm } from '../terminal/confirm.ts';
@@ -34,7 +39,7 @@ export function verifyCommand(session: Session): Command {
     .option('--sample <share>', 'read only this share of the table, such as 1%', share, 1)
     .option('--limit <items>', 'look at no more items than these', wholeNumber)
     .option('--rate <units>', 'read units a second that it may take from the table', positiveNumber, 100)
-    .option('--segments <number>', 'parts of the table that are read side by side', wholeNumber, 4)
+    .option('--segments <number>', 'parts of the table that are read side by side', segmentCount, 4)
     .option('--patience <seconds>', 'before a disagreement is looked at again', positiveNumber, 5)
     .option('--repair', 'replace what is stale by tombstones', false)
     .option('--checkpoint <file>', 'where Ctrl-C leaves how far it was', 'verify.checkpoint.json')
@@ -75,6 +80,7 @@ async function run(options: VerifyCommandOptions, connection: Connection, sessio
   const { map, tableName, client } = connection;
   const { output } = session;
   const checkpoint = options.resume ? readVerifyCheckpoint(await readCheckpointFile(options.checkpoint)) : undefined;
+  await probeCheckpointFile(options.checkpoint);
   if (options.repair && !options.yes && !(await confirm(`Replace stale entries of ${tableName} by tombstones?`))) {
     output.write('Nothing was changed.\n');
     return session.done(EXIT.fine);

@@ -4,11 +4,11 @@ import { type Checkpoint, readCheckpoint } from '../../shared/warm/checkpoint.ts
 import { targetsOf } from '../../shared/warm/key-rows.ts';
 import { NOTHING } from '../../shared/warm/tally.ts';
 import { type WarmSource, warm } from '../../shared/warm/warm.ts';
-import { readCheckpointFile } from '../checkpoint-file.ts';
+import { probeCheckpointFile, readCheckpointFile } from '../checkpoint-file.ts';
 import { type Connection, connect } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { itemCount } from '../item-count.ts';
-import { positiveNumber, wholeNumber } from '../numbers.ts';
+import { positiveNumber, segmentCount, wholeNumber } from '../numbers.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson } from '../options.ts';
 import { EXIT, type Session } from '../session.ts';
 import { showProgress } from '../terminal/progress.ts';
@@ -33,7 +33,7 @@ export function warmCommand(session: Session): Command {
     .option('--keys <file>', 'fill these (.csv, or one JSON object to a line) instead of the whole table')
     .option('--top <number>', 'of the keys, only those with the highest count', wholeNumber)
     .option('--rate <units>', 'read units a second that it may take from the table', positiveNumber, 500)
-    .option('--segments <number>', 'parts of the table that are read side by side', wholeNumber, 8)
+    .option('--segments <number>', 'parts of the table that are read side by side', segmentCount, 8)
     .option('--checkpoint <file>', 'where it keeps how far it is', 'warm.checkpoint.json')
     .option('--resume', 'go on from the checkpoint', false);
   return withJson(withCacheOptions(command))
@@ -76,6 +76,7 @@ async function run(options: WarmCommandOptions, connection: Connection, session:
   const { tableName, client, namespace } = connection;
   const { output } = session;
   const checkpoint = options.resume ? readCheckpoint(await readCheckpointFile(options.checkpoint)) : undefined;
+  await probeCheckpointFile(options.checkpoint);
   const source = await sourceOf(options, connection, session);
   const expected = source.kind === 'keys' ? source.targets.length : await itemCount(client, tableName);
 
@@ -84,7 +85,7 @@ async function run(options: WarmCommandOptions, connection: Connection, session:
   let tally = before;
   const progress = (): WarmProgress => ({ tally, before, elapsed: performance.now() - begin });
   const keeper = checkpointKeeper(options.checkpoint);
-  const line = showProgress(output, () => progressLine(progress(), expected, output.live && output.colors));
+  const line = showProgress(output, (width) => progressLine(progress(), expected, width, output.live && output.colors));
   let finished = false;
   try {
     const result = await warm({

@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import stringWidth from 'string-width';
 import type { Tally } from '../../shared/warm/tally.ts';
 import type { Output } from '../terminal/output.ts';
 import { plural } from '../terminal/text.ts';
@@ -14,16 +15,33 @@ export interface WarmProgress {
   readonly elapsed: number;
 }
 
-/** How far a run is in one line: a bar, the items, the rate, what the table charges for it, and the time that is left. */
-export function progressLine(progress: WarmProgress, expected: number | undefined, colors: boolean): string {
+/**
+ * How far a run is in one line: a bar, the items, the rate, what the table charges for it, and the time that is left.
+ *
+ * @param width in columns; where there is not room for all, what matters least is left out
+ */
+export function progressLine(
+  progress: WarmProgress,
+  expected: number | undefined,
+  width: number,
+  colors: boolean,
+): string {
   const { items } = progress.tally;
   const { itemsPerSecond, unitsPerSecond } = ratesOf(progress);
-  const rates = `${whole(itemsPerSecond)} items/s  ${whole(unitsPerSecond)} read units/s`;
-  if (!expected) return `${whole(items)} items  ${rates}`;
+  const rate = `${whole(itemsPerSecond)} items/s`;
+  const units = `  ${whole(unitsPerSecond)} read units/s`;
+  if (!expected) return `${whole(items)} items  ${rate}${units}`;
   // The table may have grown since its items were counted.
   const share = Math.min(1, items / expected);
   const left = itemsPerSecond > 0 ? `  ${timeText(((1 - share) * expected * 1_000) / itemsPerSecond)} left` : '';
-  return `${bar(share, colors)} ${whole(share * 100)} %  ${whole(items)} of about ${whole(expected)} items  ${rates}${left}`;
+  const percent = `${whole(share * 100)} %  `;
+  const done = `${whole(items)} of about ${whole(expected)} items  `;
+  const lines = [
+    `${bar(share, WIDE_BAR, colors)} ${percent}${done}${rate}${units}${left}`,
+    `${bar(share, NARROW_BAR, colors)} ${percent}${done}${rate}${left}`,
+    `${bar(share, NARROW_BAR, colors)} ${percent}${rate}${left}`,
+  ];
+  return lines.find((line) => stringWidth(line) <= width) ?? `${percent}${rate}${left}`;
 }
 
 /** What a run came to, as one JSON document. */
@@ -59,12 +77,13 @@ function ratesOf({ tally, before, elapsed }: WarmProgress): { itemsPerSecond: nu
   };
 }
 
-function bar(share: number, colors: boolean): string {
-  const done = Math.round(share * BAR_WIDTH);
+function bar(share: number, width: number, colors: boolean): string {
+  const done = Math.round(share * width);
   const { green, dim } = picocolors.createColors(colors);
-  return green('█'.repeat(done)) + dim('░'.repeat(BAR_WIDTH - done));
+  return green('█'.repeat(done)) + dim('░'.repeat(width - done));
 }
 
-const BAR_WIDTH = 20;
+const WIDE_BAR = 20;
+const NARROW_BAR = 10;
 
 const whole = (count: number): string => Math.round(count).toLocaleString('en-US');

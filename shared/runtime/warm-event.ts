@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MOST_SIDE_BY_SIDE } from '../scan/segments.ts';
 import { type Checkpoint, readCheckpoint } from '../warm/checkpoint.ts';
 import { KeyRowSchema } from '../warm/key-rows.ts';
 
@@ -49,7 +50,7 @@ const WarmEventSchema = v.strictObject(
     /** So many of the `keys`, those with the highest `count`; all of them if left out. */
     top: v.optional(fromOne),
     /** Segments of the table that are scanned side by side. */
-    segments: v.optional(v.pipe(fromOne, v.maxValue(64, 'is more than 64')), 8),
+    segments: v.optional(v.pipe(fromOne, v.maxValue(MOST_SIDE_BY_SIDE, `is more than ${MOST_SIDE_BY_SIDE}`)), 8),
     readUnitsPerSecond: v.optional(above0, 500),
     /** Of the answer to the invocation before. */
     checkpoint: v.optional(v.unknown()),

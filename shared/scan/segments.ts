@@ -14,6 +14,9 @@ export const SegmentPositionSchema = v.union([
   v.literal('read'),
 ]);
 
+/** Segments that may be read side by side. Each holds a page of up to a megabyte while it is dealt with. */
+export const MOST_SIDE_BY_SIDE = 64;
+
 /** A page, and between which two moments the table was read for it. */
 export interface LoadedPage {
   readonly items: readonly Item[];

@@ -23,10 +23,11 @@ const CheckpointSchema = v.strictObject({
 /**
  * Reads a checkpoint that was stored as JSON.
  *
- * @throws {CheckpointError} when it is none
+ * @throws {CheckpointError} when it is none; it quotes nothing, since where a segment stands is a key
  */
 export function readVerifyCheckpoint(value: unknown): VerifyCheckpoint {
   const result = v.safeParse(CheckpointSchema, value);
   if (result.success) return result.output;
-  throw new CheckpointError(`This is not a checkpoint of verify: ${v.summarize(result.issues)}`);
+  const [issue] = result.issues;
+  throw new CheckpointError(`This is not a checkpoint of verify: ${v.getDotPath(issue) ?? 'it'} is not as expected.`);
 }

@@ -262,6 +262,15 @@ describeWithJava('the command line, on a stack that runs', { timeout: 60_000 }, 
 
       expect(await running.ended).toMatchObject({ code: 0, stdout: '' });
     });
+
+    test('ends when nobody reads it any longer', async () => {
+      const running = startCli(['tail', '--from-start'], environment);
+      await running.printed(/INSERT/);
+      running.process.stdout?.destroy();
+      await sample.call('PATCH /users/ada', { body: { lastName: 'Unseen' } });
+
+      expect(await running.ended).toMatchObject({ code: 0 });
+    });
   });
 });
 
@@ -275,6 +284,10 @@ describe('the command line, as it is typed', { timeout: 60_000 }, () => {
     ['a parameter without a value', ['purge', 'user', 'username', '--yes'], /give name=value/],
     ['a share that is none', ['verify', '--sample', '3'], /Give a share such as 1% or 50%/],
     ['a cache map that is not there', ['verify', '--map', 'nowhere.ts'], /no cache map at nowhere\.ts/],
+    ['a part of the table too many', ['warm', '--segments', '65'], /Give a whole number from 1 to 64/],
+    ['a checkpoint that cannot be kept', ['warm', '--checkpoint', 'package.json/x'], /x cannot be written \(ENOTDIR\)/],
+    ['a list that no parameters are of', ['inspect', 'my-orders', 'createdby=a'], /"createdby": it reads createdBy/],
+    ['a queue that is no URL', ['redrive', '--queue', 'failures'], /Give the URL of the queue/],
     ['a queue that is missing', ['redrive'], /required option '--queue <url>'/],
     ['a cache that does not answer', ['purge', 'user', 'username=a', '--yes'], /the cache failed: momento/],
   ] as const)('ends with 2 and one sentence for %s', async ([, args, sentence]) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../../cli/errors.ts';
 import { collectionParams, entityParams } from '../../../cli/key-arguments.ts';
-import { binary, entity, hours, keyOf, number } from '../../../shared/index.ts';
+import { binary, collection, entity, hours, keyOf, number } from '../../../shared/index.ts';
 
 const line = entity('line', {
   key: { PK: 'ORDER#{orderId}', line: number('line') },
@@ -16,6 +16,17 @@ const free = entity('free', {
     match: ({ PK }) => (typeof PK === 'string' ? { id: PK } : undefined),
   }),
   onChange: 'refresh',
+  ttl: hours(1),
+});
+
+const orders = collection('orders', {
+  of: line,
+  by: () => [{ createdBy: 'alice', year: 2026 }],
+  query: ({ createdBy, year }) => ({
+    KeyConditionExpression: 'PK = :creator',
+    ExpressionAttributeValues: { ':creator': `${createdBy.toUpperCase()}#${year}` },
+  }),
+  onChange: 'invalidate',
   ttl: hours(1),
 });
 
@@ -49,6 +60,19 @@ describe('the parameters of an entity', () => {
 
 describe('the parameters of a collection', () => {
   it('are text, or numbers where they are typed as such', () => {
-    expect(collectionParams(['createdBy=alice', 'year:=2026'])).toEqual({ createdBy: 'alice', year: 2026 });
+    expect(collectionParams(orders, ['createdBy=alice', 'year:=2026'])).toEqual({ createdBy: 'alice', year: 2026 });
+  });
+
+  it.each([
+    [
+      'its query does not read',
+      ['createdby=alice', 'year:=2026'],
+      'reads no parameter "createdby": it reads createdBy, year',
+    ],
+    ['its query reads, and that is missing', ['createdBy=alice'], 'reads the parameter "year": give year=value'],
+    ['its query throws for', ['year:=2026'], 'reads the parameter "createdBy"'],
+  ])('are refused for one that %s', (_, words, sentence) => {
+    expect(() => collectionParams(orders, words)).toThrow(UsageError);
+    expect(() => collectionParams(orders, words)).toThrow(sentence);
   });
 });

@@ -11,6 +11,7 @@ const outputTo = (live: boolean): Output => ({
   columns: 20,
   colors: false,
   live,
+  closed: new AbortController().signal,
 });
 
 beforeEach(() => {

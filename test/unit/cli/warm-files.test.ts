@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { probeCheckpointFile } from '../../../cli/checkpoint-file.ts';
 import { UsageError } from '../../../cli/errors.ts';
 import { checkpointKeeper } from '../../../cli/warm/checkpoint-keeper.ts';
 import { readKeyFile } from '../../../cli/warm/key-file.ts';
@@ -81,6 +82,17 @@ describe('the checkpoint of a run', () => {
     const keeper = checkpointKeeper(join(folder, 'nowhere', 'checkpoint.json'));
     keeper.take(checkpointAt(1));
 
+    await expect(keeper.keep()).rejects.toThrow(UsageError);
     await expect(keeper.keep()).rejects.toThrow('ENOENT');
+  });
+
+  it('that could not be written is told of before there is one, and the one that is there stays', async () => {
+    const path = join(folder, 'checkpoint.json');
+    await writeFile(path, 'as it was');
+    await probeCheckpointFile(path);
+
+    expect(await readdir(folder)).toEqual(['checkpoint.json']);
+    expect(await readFile(path, 'utf8')).toBe('as it was');
+    await expect(probeCheckpointFile(join(path, 'below'))).rejects.toThrow(UsageError);
   });
 });

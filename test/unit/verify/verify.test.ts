@@ -243,5 +243,7 @@ describe('verify, taken up again', () => {
 
     await expect(run({ checkpoint, identity: ['another table', 'cache'] })).rejects.toThrow(CheckpointError);
     expect(() => readVerifyCheckpoint({ format: 1 })).toThrow(CheckpointError);
+    const notOne = () => readVerifyCheckpoint({ ...checkpoint, segments: [{ after: 7, secret: 'key' }] });
+    expect(notOne).toThrow('This is not a checkpoint of verify: segments.0 is not as expected.');
   });
 });
