@@ -28,6 +28,8 @@ export interface LoadOptions {
 /** What a load has come to so far. */
 export interface LoadReport {
   readonly figures: Figures;
+  /** How often each thing went wrong: `503`, or `no answer (ETIMEDOUT)`. */
+  readonly errors: Readonly<Record<string, number>>;
   /** Reads whose answer could be held against what this load had written before. */
   readonly checked: number;
   /** Of those that were out of date, for how long they had been, in milliseconds. */
@@ -60,6 +62,7 @@ export async function startLoad(options: LoadOptions, signal: AbortSignal): Prom
   const counter = createFigureCounter();
   const stale = new Latencies();
   const late = new Latencies();
+  const errors: Record<string, number> = {};
   let checked = 0;
   let end: LoadReport['end'];
   const inFlight = new Set<Promise<void>>();
@@ -69,6 +72,7 @@ export async function startLoad(options: LoadOptions, signal: AbortSignal): Prom
     late.record(askedAt - dueAt);
     const reply = await send(options.url, call);
     counter.add({ ...reply, route: call.route, milliseconds: performance.now() - dueAt });
+    if (reply.error !== undefined) errors[reply.error] = (errors[reply.error] ?? 0) + 1;
     const staleness = settle(reply, askedAt);
     if (staleness === undefined) return;
     checked += 1;
@@ -92,7 +96,7 @@ export async function startLoad(options: LoadOptions, signal: AbortSignal): Prom
   }
 
   const report = (): LoadReport => ({
-    ...{ figures: counter.figures(), checked, stale: stale.spread(), late: late.spread() },
+    ...{ figures: counter.figures(), errors, checked, stale: stale.spread(), late: late.spread() },
     ...{ inFlight: inFlight.size, end },
   });
   return { report, done: run() };

@@ -1,4 +1,5 @@
 import type { ReadOutcome } from '../../shared/read/outcome.ts';
+import { isError } from '../figures/figures.ts';
 import { isOutcome } from '../figures/outcomes.ts';
 
 /** A request to a route of the sample APIs. */
@@ -17,6 +18,8 @@ export interface Reply {
   readonly status: number;
   readonly outcome: ReadOutcome | undefined;
   readonly body: unknown;
+  /** What went wrong, where nobody was served: `503`, or `no answer (ETIMEDOUT)`. */
+  readonly error: string | undefined;
 }
 
 /** Longer than any function may run. */
@@ -38,8 +41,16 @@ export async function send(url: string, { route, path, body, from }: Call): Prom
     const outcome = response.headers.get('x-cache');
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     const content: unknown = isJson ? await response.json() : await response.text();
-    return { status: response.status, outcome: isOutcome(outcome) ? outcome : undefined, body: content };
-  } catch {
-    return { status: 0, outcome: undefined, body: undefined };
+    const { status } = response;
+    const answered = { status, body: content, error: isError(status) ? String(status) : undefined };
+    return { ...answered, outcome: isOutcome(outcome) ? outcome : undefined };
+  } catch (error) {
+    return { status: 0, outcome: undefined, body: undefined, error: `no answer (${codeOf(error)})` };
   }
+}
+
+/** What `fetch` throws says little; why the connection failed is in its cause, as a code of the system. */
+function codeOf(error: unknown): string {
+  const { name, cause } = error instanceof Error ? error : new Error();
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : name;
 }

@@ -34,6 +34,7 @@ export function closingReport(report: LoadReport): string {
     ...routeTable(figures),
     '',
     readsLine(figures),
+    ...errorLines(report),
     ...stalenessLines(report),
     `Requests were sent ${milliseconds(report.late?.p99)} after they were due (p99); latencies count from when they were due.`,
   ].join('\n');
@@ -45,6 +46,11 @@ function readsLine({ outcomes, hitRatio, tableReadsSaved }: Figures): string {
     `Reads ${count(readsIn(outcomes))}: hit ${count(hit)}, absent ${count(absent)}, miss ${count(miss)}, ` +
     `bypass ${count(bypass)}. Hit ratio ${percent(hitRatio)}: ${count(tableReadsSaved)} table reads saved.`
   );
+}
+
+function errorLines({ errors }: LoadReport): string[] {
+  const kinds = Object.entries(errors).sort(([, a], [, b]) => b - a);
+  return kinds.length === 0 ? [] : [`Errors: ${kinds.map(([kind, many]) => `${count(many)} × ${kind}`).join(', ')}.`];
 }
 
 function stalenessLines({ checked, stale, end }: LoadReport): string[] {

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { createFigureCounter } from '../../../../local/figures/figures.ts';
 import { arrivals } from '../../../../local/load/arrivals.ts';
 import { populate } from '../../../../local/load/population.ts';
+import type { LoadReport } from '../../../../local/load/run.ts';
+import { send } from '../../../../local/load/sample-api.ts';
 import { closingReport } from '../../../../local/load/text.ts';
 import { Versions } from '../../../../local/load/versions.ts';
 import { zipf } from '../../../../local/load/zipf.ts';
@@ -99,12 +101,21 @@ test.each([
   [{ written: 3, behind: 0 }, 'In the end all 3 keys that were written show their last version.'],
   [{ written: 3, behind: 1 }, 'In the end 1 of 3 keys that were written do not show their last version.'],
 ])('of %j the report says how it ended', (end, line) => {
-  const nothing = {
-    figures: createFigureCounter().figures(),
-    checked: 0,
-    stale: undefined,
-    late: undefined,
-    inFlight: 0,
-  };
   expect(closingReport({ ...nothing, end })).toContain(`\n${line}\n`);
 });
+
+test('what went wrong is said by its kind, the most frequent first', () => {
+  const errors = { '503': 2, 'no answer (ECONNRESET)': 1_200 };
+  expect(closingReport({ ...nothing, errors })).toContain('\nErrors: 1,200 × no answer (ECONNRESET), 2 × 503.\n');
+  expect(closingReport(nothing)).not.toContain('Errors:');
+});
+
+test('of a server that is not there it is told why', async () => {
+  const reply = await send('http://127.0.0.1:9', { route: 'GET /', path: '/' });
+  expect(reply).toMatchObject({ status: 0, error: expect.stringMatching(/^no answer \(.+\)$/) });
+});
+
+const nothing: LoadReport = {
+  ...{ figures: createFigureCounter().figures(), errors: {}, checked: 0 },
+  ...{ stale: undefined, late: undefined, inFlight: 0, end: undefined },
+};
