@@ -31,7 +31,8 @@ export const withYes = (command: Command): Command =>
 /** The environment variables that all commands share, at the end of their help. */
 export const ENVIRONMENT_HELP = `
 Table and cache are found by the variables that configure the functions: TABLE_NAME, CACHE_STORE, CACHE_NAME,
-CACHE_NAMESPACE, MOMENTO_API_KEY or MOMENTO_API_KEY_SECRET_ID, MOMENTO_ENDPOINT, REDIS_URL, and the AWS SDK's own.
+CACHE_NAMESPACE, MOMENTO_API_KEY or MOMENTO_API_KEY_SECRET_ID, MOMENTO_ENDPOINT, REDIS_URL,
+REDIS_PASSWORD_SECRET_ID or REDIS_IAM_USER, and the AWS SDK's own.
 "npm start" prints those of the stack that it starts.`;
 
 /** What {@link CacheOptions} say, over the environment. */

@@ -6,6 +6,7 @@ import { digestOf } from '../../shared/repair/digest.ts';
 import type { PlainKey } from '../../shared/store/port.ts';
 import type { Duration } from '../../shared/time.ts';
 import type { Connection } from '../connection.ts';
+import { timeLeft } from './time-left.ts';
 
 /** What is cached of one parameter set of a collection, beside the table. */
 export interface CollectionView {
@@ -52,7 +53,7 @@ export async function viewCollection(
   };
   const [found, ttlLeft] = await Promise.all([
     store.getMany([keys.epoch, keys.generation, keys.page]),
-    store.ttlLeft?.(keys.page),
+    timeLeft(store, keys.page),
   ]);
   const at = clock.now();
   const epoch = decoded(found[0], decodeGeneration);

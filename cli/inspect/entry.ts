@@ -8,6 +8,7 @@ import type { EntryKey } from '../../shared/store/port.ts';
 import type { Duration } from '../../shared/time.ts';
 import type { Connection } from '../connection.ts';
 import { attributesOf, type ShownAttributes } from './attributes.ts';
+import { timeLeft } from './time-left.ts';
 
 /** An entry as it is stored, beside the table's item. */
 export interface EntryView {
@@ -38,7 +39,7 @@ export async function viewEntry(
   { namespace, store, table, clock }: Connection,
 ): Promise<EntryView> {
   const key = entryKey(namespace, entity, primaryKey);
-  const [bytes, ttlLeft] = await Promise.all([store.get(key), store.ttlLeft?.(key)]);
+  const [bytes, ttlLeft] = await Promise.all([store.get(key), timeLeft(store, key)]);
   const at = clock.now();
   // After the entry: what was written between the two is then a difference, and not an agreement that is none.
   const item = await table.get(primaryKey);
