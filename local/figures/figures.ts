@@ -21,6 +21,7 @@ export interface RouteFigures {
   readonly errors: number;
   readonly outcomes: Outcomes;
   readonly hitRatio: number | undefined;
+  /** Of the requests that were answered. */
   readonly latency: Spread | undefined;
 }
 
@@ -47,7 +48,8 @@ export function createFigureCounter(): FigureCounter {
       count.requests += 1;
       if (isError(status)) count.errors += 1;
       if (outcome !== undefined) count.outcomes = withOutcome(count.outcomes, outcome);
-      count.latencies.record(milliseconds);
+      // How soon a connection is refused says nothing of how fast answers are.
+      if (status !== 0) count.latencies.record(milliseconds);
     },
     figures() {
       const all: RouteCount = { requests: 0, errors: 0, outcomes: NO_OUTCOMES, latencies: new Latencies() };

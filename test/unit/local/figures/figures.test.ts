@@ -37,6 +37,14 @@ test('nobody served is an error: a status of 500, or no answer; a refusal is an 
   expect(counter.figures().errors).toBe(2);
 });
 
+test('what was not answered was not fast: latencies are those of answers', () => {
+  const counter = createFigureCounter();
+  counter.add({ route: GET, status: 200, outcome: 'hit', milliseconds: 50 });
+  counter.add({ route: GET, status: 0, outcome: undefined, milliseconds: 0.1 });
+
+  expect(counter.figures()).toMatchObject({ requests: 2, latency: { count: 1 }, routes: [{ latency: { count: 1 } }] });
+});
+
 test('percentiles are exact to a percent, from microseconds to minutes', () => {
   const latencies = new Latencies();
   for (let i = 1; i <= 1_000; i++) latencies.record(i / 10);
