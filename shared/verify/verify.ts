@@ -95,7 +95,8 @@ function chosenSegments({ segments, share, random = Math.random }: VerifyOptions
   const all = Math.max(segments, Math.min(MOST_SEGMENTS, Math.round(segments / share)));
   const positions = Array<SegmentPosition>(all).fill('read');
   const places = positions.map((_, i) => i);
-  for (let chosen = 0; chosen < segments; chosen += 1) {
+  const wanted = Math.max(1, Math.min(segments, Math.round(share * all)));
+  for (let chosen = 0; chosen < wanted; chosen += 1) {
     const [place = 0] = places.splice(Math.floor(random() * places.length), 1);
     positions[place] = 'unread';
   }

@@ -183,6 +183,18 @@ describe('verify', () => {
     expect(checkpoint.segments).toHaveLength(20);
     expect(total(checkpoint.tally).agree).toBe(10);
   });
+
+  it('reads no more than a small share, though fewer segments are then read side by side', async () => {
+    const asked: number[] = [];
+    const page: typeof scanner.page = (segment, cursor) => {
+      asked.push(segment.index);
+      return scanner.page(segment, cursor);
+    };
+
+    await run({ share: 0.0001, segments: 4, scanner: { page } });
+
+    expect(asked).toHaveLength(1);
+  });
 });
 
 describe('verify, taken up again', () => {
