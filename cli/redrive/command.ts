@@ -10,7 +10,7 @@ import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson, withYe
 import { EXIT, type ExitCode, type Session } from '../session.ts';
 import { showProgress } from '../terminal/progress.ts';
 import { plural } from '../terminal/text.ts';
-import { type HeldMessage, heldMessages } from './queue.ts';
+import { type HeldMessage, heldMessages, messagesInHand } from './queue.ts';
 import { type MessageOutcome, redriveJson, redriveText } from './report.ts';
 
 interface RedriveOptions extends CacheOptions {
@@ -67,6 +67,7 @@ async function run(options: RedriveOptions, connection: Connection, session: Ses
   const outcomes: MessageOutcome[] = [];
   /** Only in the end: a message that is back in the queue would be the next one that it gives. */
   const toRelease: HeldMessage[] = [];
+  let inHand: number | undefined;
   const line = showProgress(output, () => plural(outcomes.length, 'message'));
   try {
     for await (const message of heldMessages(sqs, options.queue, options.limit, signal)) {
@@ -78,13 +79,16 @@ async function run(options: RedriveOptions, connection: Connection, session: Ses
       await message.remove();
       toRelease.pop();
     }
+    if (outcomes.length === 0) inHand = await messagesInHand(sqs, options.queue);
   } finally {
     line.end();
     await Promise.all(toRelease.map((message) => message.release()));
     sqs.destroy();
     streams.destroy();
   }
-  output.write(options.json ? redriveJson(outcomes, !options.yes) : redriveText(outcomes, !options.yes, output));
+  output.write(
+    options.json ? redriveJson(outcomes, !options.yes) : redriveText(outcomes, !options.yes, inHand, output),
+  );
   if (signal.aborted) return EXIT.interrupted;
   return outcomes.every(({ kind }) => kind === 'redriven') ? EXIT.fine : EXIT.disagreement;
 }

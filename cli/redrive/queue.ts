@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -50,6 +51,19 @@ export async function* heldMessages(
       };
     }
   }
+}
+
+/**
+ * About how many messages others have taken, and may give back; `undefined` for whoever may not ask.
+ *
+ * @param queueUrl of a queue that gives none
+ */
+export async function messagesInHand(client: SQSClient, queueUrl: string): Promise<number | undefined> {
+  const name = 'ApproximateNumberOfMessagesNotVisible';
+  const request = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [name] });
+  // Whoever may receive messages need not be allowed to count them.
+  const answer = await client.send(request).catch(() => undefined);
+  return answer?.Attributes && Number(answer.Attributes[name]);
 }
 
 /** Long enough for all messages of a run; one that is not released, because its run was killed, comes back after it. */

@@ -15,14 +15,23 @@ export function redriveJson(outcomes: readonly MessageOutcome[], dryRun: boolean
   return `${JSON.stringify({ dryRun, messages: outcomes }, undefined, 2)}\n`;
 }
 
-/** One line to a message, and one in the end. */
-export function redriveText(outcomes: readonly MessageOutcome[], dryRun: boolean, { colors }: Output): string {
+/**
+ * One line to a message, and one in the end.
+ *
+ * @param inHand messages that others have taken, of a queue that gave none; `undefined` where nobody knows
+ */
+export function redriveText(
+  outcomes: readonly MessageOutcome[],
+  dryRun: boolean,
+  inHand: number | undefined,
+  { colors }: Output,
+): string {
   const paint = picocolors.createColors(colors);
   const lines = outcomes.map((outcome) => {
     if (outcome.kind === 'failed') return paint.red(`✗ ${outcome.id}  stays in the queue: ${outcome.reason}`);
     return `${paint.green('✓')} ${outcome.id}  ${textOf(outcome.report, dryRun)}`;
   });
-  return [...lines, closing(outcomes, dryRun), ''].join('\n');
+  return [...lines, closing(outcomes, dryRun, inHand), ''].join('\n');
 }
 
 function textOf({ records, trimmed, tombstoned, renewed, unresolved }: RedriveReport, dryRun: boolean): string {
@@ -34,8 +43,12 @@ function textOf({ records, trimmed, tombstoned, renewed, unresolved }: RedriveRe
   ].join('; ');
 }
 
-function closing(outcomes: readonly MessageOutcome[], dryRun: boolean): string {
-  if (outcomes.length === 0) return 'The queue is empty.';
+function closing(outcomes: readonly MessageOutcome[], dryRun: boolean, inHand: number | undefined): string {
+  if (outcomes.length === 0) {
+    if (inHand === 0) return 'The queue is empty.';
+    const taken = inHand === undefined ? 'those that there may be' : `about ${plural(inHand, 'message')}`;
+    return `The queue gave no message. Others, such as functions/redrive.ts, have ${taken} in hand, and give back what fails.`;
+  }
   const messages = plural(outcomes.length, 'message');
   if (dryRun) return `${messages}, nothing was changed: --yes carries it out.`;
   const failed = outcomes.filter(({ kind }) => kind === 'failed').length;

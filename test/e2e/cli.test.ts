@@ -203,7 +203,9 @@ describeWithJava('the command line, on a stack that runs', { timeout: 60_000 }, 
   describe('redrive', () => {
     let sqs: SqsServer;
     beforeAll(async () => {
-      sqs = await startSqsServer({ queues: [{ name: 'held', visibilityTimeout: seconds(30) }] });
+      sqs = await startSqsServer({
+        queues: ['held', 'taken'].map((name) => ({ name, visibilityTimeout: seconds(30) })),
+      });
     });
     afterAll(() => sqs?.close());
 
@@ -231,6 +233,17 @@ describeWithJava('the command line, on a stack that runs', { timeout: 60_000 }, 
       ]);
       expect(await kindOf('cleo')).toBe('tombstone');
       expect(sqs.queue('held').counts()).toMatchObject({ visible: 1, inFlight: 0 });
+    });
+
+    test('does not take a queue for empty whose messages others have in hand', async () => {
+      const redrive = () =>
+        runCli(['redrive', '--queue', sqs.urlOf('taken')], { ...environment, AWS_ENDPOINT_URL_SQS: sqs.endpoint });
+      expect((await redrive()).stdout).toBe('The queue is empty.\n');
+
+      sqs.queue('taken').send({ body: 'taken by somebody else' });
+      sqs.queue('taken').receive(1);
+
+      expect((await redrive()).stdout).toMatch(/^The queue gave no message\. Others, .* have about 1 message in hand/);
     });
   });
 
