@@ -8,6 +8,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Problem } from '../../shared/runtime/problem.ts';
 import { requireTableName } from '../../shared/runtime/table-name.ts';
+import { traceCommands } from '../../shared/runtime/traced-commands.ts';
 import { type Condition, conditionOf, EXISTS, IS_NEW } from './condition.ts';
 import type { TableKey } from './keys.ts';
 
@@ -19,7 +20,7 @@ import type { TableKey } from './keys.ts';
  * the item that DynamoDB found.
  */
 
-export const dynamodb = new DynamoDBClient({});
+export const dynamodb = await traceCommands(new DynamoDBClient({}));
 export const TABLE_NAME = requireTableName(process.env.TABLE_NAME);
 
 /** An item's attributes as plain values. */

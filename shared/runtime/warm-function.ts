@@ -14,6 +14,7 @@ import { connectObservedStore } from './observed-clients.ts';
 import { runtimeOverrides } from './overrides.ts';
 import { logger } from './powertools.ts';
 import { requireTableName } from './table-name.ts';
+import { traceCommands } from './traced-commands.ts';
 import { tracing } from './tracing.ts';
 import { readWarmEvent, type WarmAnswer } from './warm-event.ts';
 import { addWarmMetrics } from './warm-metrics.ts';
@@ -36,7 +37,7 @@ export async function createWarmFunction(map: CacheMap) {
     import('@aws-sdk/client-dynamodb'),
   ]);
   // Nobody waits for an answer: a table that is throttled is given time.
-  const client = new DynamoDBClient({ maxAttempts: 8 });
+  const client = await traceCommands(new DynamoDBClient({ maxAttempts: 8 }));
 
   return middy<unknown, WarmAnswer>()
     .use(await tracing())

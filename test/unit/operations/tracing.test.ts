@@ -1,8 +1,12 @@
 import '../../support/queue-environment.ts';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { DeleteItemCommand, DynamoDBClient, ScanCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import middy from '@middy/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { captureOutput } from '../../support/queue-messages.ts';
+import { localClientConfig } from '../../../local/aws.ts';
+import { captureOutput, lambdaContext } from '../../support/queue-messages.ts';
 
 const MARK = 'mark-b2e9';
 const TRACE = '1-5759e988-bd862e3fe1be46a994272793';
@@ -38,6 +42,8 @@ beforeAll(async () => {
   vi.stubEnv('_X_AMZN_TRACE_ID', `Root=${TRACE};Parent=53995c3f42cd8ad8;Sampled=1`);
   vi.stubEnv('POWERTOOLS_TRACE_ENABLED', 'true');
   const output = captureOutput();
+  // Before the client of all others is replaced.
+  await write();
   const { operatedFunctions } = await import('../../support/operated-functions.ts');
   const functions = await operatedFunctions(MARK);
   await functions.reads();
@@ -50,6 +56,32 @@ beforeAll(async () => {
   received += output.text();
   vi.restoreAllMocks();
 });
+
+/** A function that writes, to a table that refuses what is there already. */
+async function write(): Promise<void> {
+  const table = createServer((request, response) => {
+    const refused = request.headers['x-amz-target']?.includes('TransactWriteItems');
+    response.writeHead(refused ? 400 : 200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(refused ? JSON.stringify({ __type: 'TransactionCanceledException', message: MARK }) : '{"Items":[]}');
+  }).listen(0, '127.0.0.1');
+  await once(table, 'listening');
+  const address = table.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const [{ traceCommands }, { tracing }] = await Promise.all([
+    import('../../../shared/runtime/traced-commands.ts'),
+    import('../../../shared/runtime/tracing.ts'),
+  ]);
+  const client = await traceCommands(new DynamoDBClient({ ...localClientConfig(`http://127.0.0.1:${port}`) }));
+  const TableName = 'table';
+  const handler = middy(async () => {
+    await client.send(new DeleteItemCommand({ TableName, Key: { PK: { S: MARK } } }));
+    await client.send(new ScanCommand({ TableName }));
+    await client.send(new TransactWriteItemsCommand({ TransactItems: [] })).catch(() => {});
+  }).use(await tracing());
+  await handler({}, lambdaContext());
+  client.destroy();
+  table.close();
+}
 
 afterAll(() => {
   vi.unstubAllEnvs();
@@ -67,6 +99,13 @@ describe('the trace of a function', () => {
     expect(outcomesOf('memory.setIfAbsent')).toContain('refused');
     expect(outcomesOf('table.get')).toEqual(new Set(['found', 'nothing', 'Error']));
     expect(outcomesOf('table.query')).toEqual(new Set(['found']));
+    expect(outcomesOf('table.deleteItem')).toEqual(new Set(['written']));
+    expect(outcomesOf('table.scan')).toEqual(new Set(['nothing']));
+  });
+
+  it('shows a write whose condition did not hold as refused, and not as a fault', () => {
+    expect(outcomesOf('table.transactWriteItems')).toEqual(new Set(['refused']));
+    expect(named('table.transactWriteItems').map(({ fault }) => fault)).toEqual([undefined]);
   });
 
   it('has the calls of an invocation beside each other, under its handler', () => {
