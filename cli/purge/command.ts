@@ -5,12 +5,13 @@ import { purgeCollection, purgeEntry } from '../../shared/repair/purge.ts';
 import { memberNamed } from '../cache-map.ts';
 import { type Connection, connect } from '../connection.ts';
 import { collectionParams, entityParams, KEY_HELP } from '../key-arguments.ts';
-import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withYes } from '../options.ts';
+import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson, withYes } from '../options.ts';
 import { EXIT, type Session } from '../session.ts';
 import { confirm } from '../terminal/confirm.ts';
 
 interface PurgeOptions extends CacheOptions {
   readonly yes: boolean;
+  readonly json: boolean;
 }
 
 /** Defines the command. */
@@ -19,7 +20,7 @@ export function purgeCommand(session: Session): Command {
     .description('Makes readers ask the table again, for an item or for the pages of a collection.')
     .argument('<name>', 'an entity or a collection of the cache map')
     .argument('[key...]', 'its parameters, as name=value; of a collection, none means all of it');
-  return withYes(withCacheOptions(command))
+  return withYes(withJson(withCacheOptions(command)))
     .addHelpText('after', HELP)
     .action(async (name: string, words: string[], options: PurgeOptions) => {
       await purge(name, words, options, session);
@@ -41,11 +42,9 @@ async function purge(name: string, words: readonly string[], options: PurgeOptio
   try {
     const purged = purgeOf(memberNamed(connection.map, name), words, connection);
     const subject = [name, ...words].join(' ');
-    if (options.yes || (await confirm(`Purge ${subject}?`))) {
-      session.output.write(`${subject}: ${await purged()}.\n`);
-    } else {
-      session.output.write('Nothing was changed.\n');
-    }
+    const agreed = options.yes || (await confirm(`Purge ${subject}?`));
+    const said = agreed ? `${subject}: ${await purged()}.` : 'Nothing was changed.';
+    session.output.write(`${options.json ? JSON.stringify({ subject, purged: agreed }) : said}\n`);
     session.done(EXIT.fine);
   } finally {
     await connection.close();

@@ -170,9 +170,10 @@ describeWithJava('the command line, on a stack that runs', { timeout: 60_000 }, 
       const key = generationKey(namespace, myOrders, { createdBy: 'x' });
       await cache.set(key, encodeGeneration({ nonce: FIRST_NONCE, at: Date.now() }), hours(1));
 
-      const { code } = await cli('purge', 'my-orders', 'createdBy=x', '--yes');
+      const { code, stdout } = await cli('purge', 'my-orders', 'createdBy=x', '--yes', '--json');
 
       expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toEqual({ subject: 'my-orders createdBy=x', purged: true });
       const generation = decodeGeneration((await cache.get(key)) ?? new Uint8Array());
       expect(generation).toMatchObject({ nonce: expect.stringMatching(/^[0-9a-f]{16}$/) });
       expect(generation).not.toMatchObject({ nonce: FIRST_NONCE });
