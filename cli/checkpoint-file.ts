@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { UsageError } from './errors.ts';
 
@@ -32,6 +33,18 @@ export async function probeCheckpointFile(path: string): Promise<void> {
   } catch (cause) {
     throw unwritable(path, cause);
   }
+}
+
+/**
+ * Keeps what an earlier run has paid for from being written over.
+ *
+ * @throws {UsageError} when the file is there
+ */
+export function requireNoCheckpoint(path: string): void {
+  if (!existsSync(path)) return;
+  throw new UsageError(
+    `${path} says where an earlier run was ended: go on with --resume, keep this run elsewhere with --checkpoint, or delete it to begin anew.`,
+  );
 }
 
 /**

@@ -5,6 +5,7 @@ import { type FailedBatch, MalformedMessageError } from '../../shared/repair/fai
 import { RedriveIncomplete, redrive } from '../../shared/repair/redrive.ts';
 import { readStreamRange, StreamRangeUnfinished } from '../../shared/repair/stream-range.ts';
 import { type Connection, connect } from '../connection.ts';
+import { explain } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson, withYes } from '../options.ts';
 import { EXIT, type ExitCode, type Session } from '../session.ts';
@@ -82,7 +83,8 @@ async function run(options: RedriveOptions, connection: Connection, session: Ses
     if (outcomes.length === 0) inHand = await messagesInHand(sqs, options.queue);
   } finally {
     line.end();
-    await Promise.all(toRelease.map((message) => message.release()));
+    // One that cannot be released comes back by itself; that must not hide why the run ended.
+    await Promise.allSettled(toRelease.map((message) => message.release()));
     sqs.destroy();
     streams.destroy();
   }
@@ -106,7 +108,9 @@ async function outcomeOf({ id }: HeldMessage, work: () => ReturnType<typeof redr
     const isItsOwn = [MalformedMessageError, RedriveIncomplete, StreamRangeUnfinished].some(
       (type) => error instanceof type,
     );
-    if (!isItsOwn || !(error instanceof Error)) throw error;
-    return { id, kind: 'failed', reason: error.message };
+    const reason = isItsOwn && error instanceof Error ? error.message : explain(error);
+    // What nobody can explain is a defect of ours.
+    if (reason === undefined) throw error;
+    return { id, kind: 'failed', reason };
   }
 }

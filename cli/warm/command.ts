@@ -4,7 +4,7 @@ import { type Checkpoint, readCheckpoint } from '../../shared/warm/checkpoint.ts
 import { targetsOf } from '../../shared/warm/key-rows.ts';
 import { NOTHING } from '../../shared/warm/tally.ts';
 import { type WarmSource, warm } from '../../shared/warm/warm.ts';
-import { probeCheckpointFile, readCheckpointFile } from '../checkpoint-file.ts';
+import { probeCheckpointFile, readCheckpointFile, requireNoCheckpoint } from '../checkpoint-file.ts';
 import { type Connection, connect } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { itemCount } from '../item-count.ts';
@@ -76,6 +76,7 @@ async function run(options: WarmCommandOptions, connection: Connection, session:
   const { tableName, client, namespace } = connection;
   const { output } = session;
   const checkpoint = options.resume ? readCheckpoint(await readCheckpointFile(options.checkpoint)) : undefined;
+  if (!options.resume) requireNoCheckpoint(options.checkpoint);
   await probeCheckpointFile(options.checkpoint);
   const source = await sourceOf(options, connection, session);
   const expected = source.kind === 'keys' ? source.targets.length : await itemCount(client, tableName);

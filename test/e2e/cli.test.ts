@@ -19,6 +19,7 @@ import { cacheAccess, connectToCache, keyInCache } from '../support/cache-access
 import { type CliResult, OLD_NODE, ROOT, runCli, startCli } from '../support/cli.ts';
 import { describeWithJava } from '../support/java.ts';
 import { lambdaRecord } from '../support/lambda-records.ts';
+import { failureMessage } from '../support/repair.ts';
 import { useStack } from '../support/stack.ts';
 
 describeWithJava('the command line, on a stack that runs', { timeout: 60_000 }, () => {
@@ -226,14 +227,18 @@ describeWithJava('the command line, on a stack that runs', { timeout: 60_000 }, 
       expect(await kindOf('cleo')).toBe('value');
 
       sqs.queue('held').send({ body: 'what nobody can read' });
+      // A range that DynamoDB refuses to read.
+      const refused = failureMessage({ start: '1', end: '2', count: 2 });
+      sqs.queue('held').send({ body: JSON.stringify(refused) });
       const real = await redrive('--yes');
       expect(real.code).toBe(1);
       expect(JSON.parse(real.stdout).messages.map(({ kind }: { kind: string }) => kind)).toEqual([
         'redriven',
         'failed',
+        'failed',
       ]);
       expect(await kindOf('cleo')).toBe('tombstone');
-      expect(sqs.queue('held').counts()).toMatchObject({ visible: 1, inFlight: 0 });
+      expect(sqs.queue('held').counts()).toMatchObject({ visible: 2, inFlight: 0 });
     });
 
     test('does not take a queue for empty whose messages others have in hand', async () => {

@@ -71,6 +71,10 @@ it('warms a table that is being changed, goes on where Ctrl-C ended it, and leav
   const done = itemsDone();
   expect(JSON.parse(interrupted.output)).toMatchObject({ finished: false, items: done });
 
+  const anew = await warm().ended;
+  expect(anew).toMatchObject({ code: 2, errors: expect.stringContaining('says where an earlier run was ended') });
+  expect(itemsDone()).toBe(done);
+
   const resumed = await warm('--rate', String(ITEMS), '--resume').ended;
   expect(resumed).toMatchObject({ code: 0 });
   const { changed } = await writer.stop();

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../../shared/runtime/metric-list.ts';
 import { readWatchedTemplate } from '../../support/watched-template.ts';
@@ -43,6 +43,17 @@ describe('docs/operations.md', () => {
   it.each(Object.keys(alarms))('says what %s means, and what to do', (alarm) => {
     expect(entryOf(alarm)).toMatch(/\*\*Means\*\*: .{20}/);
     expect(entryOf(alarm)).toMatch(/\*\*Do\*\*: .{10}/);
+  });
+
+  it('looks for lines of the log that the functions write', () => {
+    const folder = new URL('../../../shared/runtime/', import.meta.url);
+    const code = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+    const messages = [...document.matchAll(/\$\.message = "([^"*]+)\*?"/g)].map(([, message = '']) => message);
+
+    expect(messages.length).toBeGreaterThan(4);
+    for (const message of messages) {
+      expect(code.filter((text) => text.includes(`'${message}`)).length, message).toBe(1);
+    }
   });
 
   it('refers to alarms and metrics that exist', () => {
