@@ -26,11 +26,25 @@ export interface Connection {
 }
 
 /**
- * Connects to what the flags and the environment name, by the code that configures the functions.
+ * Connects, for as long as some work takes, to what the flags and the environment name, by the code that configures the
+ * functions.
  *
  * @throws {ConfigurationError} that names the variable or file which is missing or wrong
  */
-export async function connect(options: CacheOptions, environment: NodeJS.ProcessEnv): Promise<Connection> {
+export async function withConnection<Result>(
+  options: CacheOptions,
+  environment: NodeJS.ProcessEnv,
+  work: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  const connection = await connect(options, environment);
+  try {
+    return await work(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function connect(options: CacheOptions, environment: NodeJS.ProcessEnv): Promise<Connection> {
   const settings = readEnvironment(configuredBy(options, environment));
   if (settings.cache.store === 'memory') {
     throw new ConfigurationError('CACHE_STORE is memory, which ends with its process: name another with --store.');

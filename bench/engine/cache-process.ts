@@ -1,3 +1,4 @@
+import { CredentialProvider } from '@gomomento/sdk';
 import type { RpcMethod } from '../../local/momento/stats.ts';
 import { startChild } from './child.ts';
 
@@ -28,6 +29,12 @@ export interface CacheProcess {
   /** The calls since it was last asked. */
   takeCalls(): Promise<RpcCalls>;
   stop(): Promise<void>;
+}
+
+/** @param endpoint `host:port` of a {@link CacheProcess} */
+export function credentialOf(endpoint: string): CredentialProvider {
+  const [hostname = '', port] = endpoint.split(':');
+  return CredentialProvider.forMomentoLocal({ hostname, port: Number(port) });
 }
 
 /** Starts a server that ends with this process. */

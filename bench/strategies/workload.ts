@@ -1,3 +1,4 @@
+import { zipf } from '../../local/random.ts';
 import { Random } from '../../test/simulation/engine/random.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -25,25 +26,4 @@ export function* requestsOf(scenario: Scenario): Generator<Request> {
       yield { kind: 'item', at, item: items(random.unit()) };
     }
   }
-}
-
-/** Makes a draw from Zipf's distribution over 0 to `count` - 1 of a uniform one. */
-function zipf(count: number, exponent: number): (unit: number) => number {
-  const upTo: number[] = [];
-  let sum = 0;
-  for (let rank = 1; rank <= count; rank++) {
-    sum += rank ** -exponent;
-    upTo.push(sum);
-  }
-  return (unit) => {
-    const target = unit * sum;
-    let low = 0;
-    let high = count - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((upTo[middle] ?? sum) <= target) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { memberNamed } from '../cache-map.ts';
-import { connect } from '../connection.ts';
+import { type Connection, withConnection } from '../connection.ts';
 import { collectionParams, entityParams, KEY_HELP } from '../key-arguments.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson } from '../options.ts';
 import { EXIT, type ExitCode, type Session } from '../session.ts';
+import type { Output } from '../terminal/output.ts';
 import { viewCollection } from './collection.ts';
 import { collectionJson, collectionText } from './collection-text.ts';
 import { viewEntry } from './entry.ts';
@@ -22,7 +23,10 @@ export function inspectCommand(session: Session): Command {
   return withJson(withCacheOptions(command))
     .addHelpText('after', HELP)
     .action(async (name: string, words: string[], options: InspectOptions) => {
-      session.done(await inspect(name, words, options, session));
+      const { environment, output } = session;
+      session.done(
+        await withConnection(options, environment, (connection) => inspect(name, words, options, connection, output)),
+      );
     });
 }
 
@@ -40,21 +44,17 @@ async function inspect(
   name: string,
   words: readonly string[],
   options: InspectOptions,
-  { output, environment }: Session,
+  connection: Connection,
+  output: Output,
 ): Promise<ExitCode> {
-  const connection = await connect(options, environment);
-  try {
-    const member = memberNamed(connection.map, name);
-    const subject = [name, ...words].join(' ');
-    if (member.kind === 'entity') {
-      const view = await viewEntry(member, member.key(entityParams(member, words)), connection);
-      output.write(options.json ? entryJson(subject, view) : entryText(subject, view, output));
-      return view.comparison.kind === 'differs' ? EXIT.disagreement : EXIT.fine;
-    }
-    const view = await viewCollection(member, collectionParams(member, words), connection);
-    output.write(options.json ? collectionJson(subject, view) : collectionText(subject, view, output));
-    return view.agreement === 'differs' ? EXIT.disagreement : EXIT.fine;
-  } finally {
-    await connection.close();
+  const member = memberNamed(connection.map, name);
+  const subject = [name, ...words].join(' ');
+  if (member.kind === 'entity') {
+    const view = await viewEntry(member, member.key(entityParams(member, words)), connection);
+    output.write(options.json ? entryJson(subject, view) : entryText(subject, view, output));
+    return view.comparison.kind === 'differs' ? EXIT.disagreement : EXIT.fine;
   }
+  const view = await viewCollection(member, collectionParams(member, words), connection);
+  output.write(options.json ? collectionJson(subject, view) : collectionText(subject, view, output));
+  return view.agreement === 'differs' ? EXIT.disagreement : EXIT.fine;
 }

@@ -3,7 +3,7 @@ import type { AnyCollection } from '../../shared/map/collection.ts';
 import type { AnyEntity } from '../../shared/map/entity.ts';
 import { purgeCollection, purgeEntry } from '../../shared/repair/purge.ts';
 import { memberNamed } from '../cache-map.ts';
-import { type Connection, connect } from '../connection.ts';
+import { type Connection, withConnection } from '../connection.ts';
 import { collectionParams, entityParams, KEY_HELP } from '../key-arguments.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson, withYes } from '../options.ts';
 import { EXIT, type Session } from '../session.ts';
@@ -23,7 +23,9 @@ export function purgeCommand(session: Session): Command {
   return withYes(withJson(withCacheOptions(command)))
     .addHelpText('after', HELP)
     .action(async (name: string, words: string[], options: PurgeOptions) => {
-      await purge(name, words, options, session);
+      await withConnection(options, session.environment, (connection) =>
+        purge(name, words, options, connection, session),
+      );
     });
 }
 
@@ -37,18 +39,19 @@ also stop whatever a reader is about to store of the past.
 ${KEY_HELP}
 ${ENVIRONMENT_HELP}`;
 
-async function purge(name: string, words: readonly string[], options: PurgeOptions, session: Session): Promise<void> {
-  const connection = await connect(options, session.environment);
-  try {
-    const purged = purgeOf(memberNamed(connection.map, name), words, connection);
-    const subject = [name, ...words].join(' ');
-    const agreed = options.yes || (await confirm(`Purge ${subject}?`));
-    const said = agreed ? `${subject}: ${await purged()}.` : 'Nothing was changed.';
-    session.output.write(`${options.json ? JSON.stringify({ subject, purged: agreed }) : said}\n`);
-    session.done(EXIT.fine);
-  } finally {
-    await connection.close();
-  }
+async function purge(
+  name: string,
+  words: readonly string[],
+  options: PurgeOptions,
+  connection: Connection,
+  session: Session,
+): Promise<void> {
+  const purged = purgeOf(memberNamed(connection.map, name), words, connection);
+  const subject = [name, ...words].join(' ');
+  const agreed = options.yes || (await confirm(`Purge ${subject}?`));
+  const said = agreed ? `${subject}: ${await purged()}.` : 'Nothing was changed.';
+  session.output.write(`${options.json ? JSON.stringify({ subject, purged: agreed }) : said}\n`);
+  session.done(EXIT.fine);
 }
 
 /** What carries it out, and answers what was done. A key that cannot be is refused before anybody is asked. */

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type FailedBatch, MalformedMessageError } from '../../shared/repair/failure-message.ts';
 import { RedriveIncomplete, redrive } from '../../shared/repair/redrive.ts';
 import { readStreamRange, StreamRangeUnfinished } from '../../shared/repair/stream-range.ts';
-import { type Connection, connect } from '../connection.ts';
+import { type Connection, withConnection } from '../connection.ts';
 import { explain } from '../errors.ts';
 import { wholeNumber } from '../numbers.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson, withYes } from '../options.ts';
@@ -30,12 +30,8 @@ export function redriveCommand(session: Session): Command {
   return withYes(withJson(withCacheOptions(command)))
     .addHelpText('after', HELP)
     .action(async (options: RedriveOptions) => {
-      const connection = await connect(options, session.environment);
-      try {
-        session.done(await run(options, connection, session));
-      } finally {
-        await connection.close();
-      }
+      const { environment } = session;
+      session.done(await withConnection(options, environment, (connection) => run(options, connection, session)));
     });
 }
 

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { startPoller } from '../../local/stream/poller.ts';
 import { ConfigurationError } from '../../shared/runtime/configuration-error.ts';
 import { seconds } from '../../shared/time.ts';
-import { type Connection, connect } from '../connection.ts';
+import { type Connection, withConnection } from '../connection.ts';
 import { explain } from '../errors.ts';
 import { positiveNumber, wholeNumber } from '../numbers.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson } from '../options.ts';
@@ -30,13 +30,8 @@ export function tailCommand(session: Session): Command {
   return withJson(withCacheOptions(command))
     .addHelpText('after', HELP)
     .action(async (options: TailOptions) => {
-      const connection = await connect(options, session.environment);
-      try {
-        await tail(options, connection, session);
-        session.done(EXIT.fine);
-      } finally {
-        await connection.close();
-      }
+      await withConnection(options, session.environment, (connection) => tail(options, connection, session));
+      session.done(EXIT.fine);
     });
 }
 

@@ -10,7 +10,7 @@ import {
   removeCheckpointFile,
   writeCheckpointFile,
 } from '../checkpoint-file.ts';
-import { type Connection, connect } from '../connection.ts';
+import { type Connection, withConnection } from '../connection.ts';
 import { itemCount } from '../item-count.ts';
 import { positiveNumber, segmentCount, share, wholeNumber } from '../numbers.ts';
 import { type CacheOptions, ENVIRONMENT_HELP, withCacheOptions, withJson, withYes } from '../options.ts';
@@ -47,12 +47,7 @@ export function verifyCommand(session: Session): Command {
   return withYes(withJson(withCacheOptions(command)))
     .addHelpText('after', HELP)
     .action(async (options: VerifyCommandOptions) => {
-      const connection = await connect(options, session.environment);
-      try {
-        await run(options, connection, session);
-      } finally {
-        await connection.close();
-      }
+      await withConnection(options, session.environment, (connection) => run(options, connection, session));
     });
 }
 

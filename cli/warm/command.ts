@@ -5,7 +5,7 @@ import { targetsOf } from '../../shared/warm/key-rows.ts';
 import { NOTHING } from '../../shared/warm/tally.ts';
 import { type WarmSource, warm } from '../../shared/warm/warm.ts';
 import { probeCheckpointFile, readCheckpointFile, requireNoCheckpoint } from '../checkpoint-file.ts';
-import { type Connection, connect } from '../connection.ts';
+import { type Connection, withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { itemCount } from '../item-count.ts';
 import { positiveNumber, segmentCount, wholeNumber } from '../numbers.ts';
@@ -42,12 +42,7 @@ export function warmCommand(session: Session): Command {
       if (options.top !== undefined && options.keys === undefined) {
         throw new UsageError('--top is of a list of keys: name the list with --keys.');
       }
-      const connection = await connect(options, session.environment);
-      try {
-        await run(options, connection, session);
-      } finally {
-        await connection.close();
-      }
+      await withConnection(options, session.environment, (connection) => run(options, connection, session));
     });
 }
 

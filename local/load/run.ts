@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFigureCounter, type Figures } from '../figures/figures.ts';
 import { Latencies, type Spread } from '../figures/latencies.ts';
-import { seededRandom } from '../random.ts';
+import { seededRandom, zipf } from '../random.ts';
 import { arrivals } from './arrivals.ts';
 import { type Population, populate, type Subject } from './population.ts';
 import { send } from './sample-api.ts';
 import { firstRequests, nextRequest, type Request, readOf } from './traffic.ts';
-import { zipf } from './zipf.ts';
 
 export interface LoadOptions {
   /** Of the sample APIs. */
@@ -80,10 +79,12 @@ export async function startLoad(options: LoadOptions, signal: AbortSignal): Prom
   }
 
   async function run(): Promise<LoadReport> {
+    const subjectAt = zipf(population.subjects.length, options.zipf);
+    const shopperAt = zipf(population.shoppers.length, options.zipf);
     const mix = {
       ...{ writeRatio: options.writeRatio, random },
-      subject: zipf(population.subjects.length, options.zipf, random),
-      shopper: zipf(population.shoppers.length, options.zipf, random),
+      subject: () => subjectAt(random()),
+      shopper: () => shopperAt(random()),
     };
     const arrive = (dueAt: number): void => {
       const asked = ask(nextRequest(population, mix), dueAt).finally(() => inFlight.delete(asked));

@@ -1,13 +1,10 @@
-import { CredentialProvider } from '@gomomento/sdk';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type MomentoServer, startMomentoServer } from '../../local/momento/server.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { entity } from '../../shared/map/entity.ts';
 import { createReader } from '../../shared/read/reader.ts';
 import { withBreaker } from '../../shared/store/breaker.ts';
-import { createMomentoStore } from '../../shared/store/momento.ts';
-import type { CacheStore } from '../../shared/store/port.ts';
 import { hours, milliseconds, seconds } from '../../shared/time.ts';
 import { createMemoryTable } from '../support/memory-table.ts';
+import { useMomentoStore } from '../support/momento.ts';
 
 const CACHE = 'reader-test';
 const user = entity('user', { key: { PK: 'USER#{name}' }, onChange: 'refresh', ttl: hours(1) });
@@ -15,54 +12,43 @@ const impatient = { cacheTimeout: milliseconds(100), fillTimeout: milliseconds(1
 /** Where it is not the time that is looked at, and the machine may be a slow one. */
 const patient = { cacheTimeout: seconds(5), fillTimeout: seconds(5) };
 
-let server: MomentoServer;
-let store: CacheStore;
 let names = 0;
-
-beforeAll(async () => {
-  server = await startMomentoServer({ caches: [CACHE] });
-  const { hostname, port } = server;
-  store = await createMomentoStore({
-    cacheName: CACHE,
-    credential: CredentialProvider.forMomentoLocal({ hostname, port }),
-  });
-});
-
-afterAll(async () => {
-  await store.close();
-  await server.close();
-});
+const momento = useMomentoStore(CACHE);
 
 beforeEach(() => {
-  server.faults.clear();
-  server.stats.reset();
+  momento.server.faults.clear();
+  momento.server.stats.reset();
 });
 
 describe('a reader over Momento', () => {
   it('takes one get and one conditional write for a miss, and one get for a hit', async () => {
     const { name, reader } = worldOf(patient);
     expect((await reader.get(user, { name })).outcome).toBe('miss');
-    expect([server.stats.calls('Get'), server.stats.calls('SetIf'), server.stats.calls()]).toEqual([1, 1, 2]);
+    expect([
+      momento.server.stats.calls('Get'),
+      momento.server.stats.calls('SetIf'),
+      momento.server.stats.calls(),
+    ]).toEqual([1, 1, 2]);
 
     expect((await reader.get(user, { name })).outcome).toBe('hit');
-    expect(server.stats.calls()).toBe(3);
+    expect(momento.server.stats.calls()).toBe(3);
   });
 
   it('takes one call for a hundred hits', async () => {
     const { name, reader } = worldOf(patient);
     const asks = Array.from({ length: 100 }, (_, i) => ({ name: `${name}-${i}` }));
     await reader.getMany(user, asks);
-    server.stats.reset();
+    momento.server.stats.reset();
 
     // Nothing is in the table: what is known is that there is nothing.
     const outcomes = (await reader.getMany(user, asks)).map(({ outcome }) => outcome);
     expect(outcomes).toEqual(Array.from({ length: 100 }, () => 'absent'));
-    expect([server.stats.calls('GetBatch'), server.stats.calls()]).toEqual([1, 1]);
+    expect([momento.server.stats.calls('GetBatch'), momento.server.stats.calls()]).toEqual([1, 1]);
   });
 
   it('answers from the table within its own deadline when the cache never answers', async () => {
     const { name, reader } = worldOf(impatient);
-    server.faults.inject({ kind: 'black-hole' });
+    momento.server.faults.inject({ kind: 'black-hole' });
     const start = performance.now();
     const [one, many] = await Promise.all([
       reader.get(user, { name }),
@@ -75,7 +61,7 @@ describe('a reader over Momento', () => {
 
   it('does not wait longer for a fill than it may', async () => {
     const { name, reader, refusals } = worldOf(impatient);
-    server.faults.inject({ kind: 'black-hole', on: 'SetIf' });
+    momento.server.faults.inject({ kind: 'black-hole', on: 'SetIf' });
     const start = performance.now();
 
     expect((await reader.get(user, { name })).outcome).toBe('miss');
@@ -85,7 +71,7 @@ describe('a reader over Momento', () => {
 
   it('takes a fill whose answer was lost for refused, and finds it there', async () => {
     const { name, reader } = worldOf(patient);
-    server.faults.inject({ kind: 'answer-lost', on: 'SetIf' });
+    momento.server.faults.inject({ kind: 'answer-lost', on: 'SetIf' });
 
     expect((await reader.get(user, { name })).outcome).toBe('miss');
     expect((await reader.get(user, { name })).outcome).toBe('hit');
@@ -93,7 +79,7 @@ describe('a reader over Momento', () => {
 
   it('costs the latency of the table, not a timeout each, once the breaker is open', async () => {
     const { name, reader } = worldOf(impatient, true);
-    server.faults.inject({ kind: 'black-hole' });
+    momento.server.faults.inject({ kind: 'black-hole' });
     for (let i = 0; i < 5; i++) await reader.get(user, { name });
     const start = performance.now();
     for (let i = 0; i < 100; i++) expect((await reader.get(user, { name })).outcome).toBe('bypass');
@@ -109,7 +95,7 @@ function worldOf(settings: typeof patient, breaker = false) {
   table.put({ PK: `USER#${name}` }, { PK: `USER#${name}` });
   const refusals: string[] = [];
   const reader = createReader({
-    store: breaker ? withBreaker(store) : store,
+    store: breaker ? withBreaker(momento.store) : momento.store,
     table,
     namespace: 'reader',
     settings,

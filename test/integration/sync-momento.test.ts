@@ -1,12 +1,9 @@
-import { CredentialProvider } from '@gomomento/sdk';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type MomentoServer, startMomentoServer } from '../../local/momento/server.ts';
+import { expect, it } from 'vitest';
 import { collection, defineCacheMap, entity, hours, textOf } from '../../shared/index.ts';
-import { createMomentoStore } from '../../shared/store/momento.ts';
-import type { CacheStore } from '../../shared/store/port.ts';
 import { createSync } from '../../shared/sync/batch.ts';
 import { systemClock } from '../../shared/time.ts';
 import { lambdaRecord } from '../support/lambda-records.ts';
+import { useMomentoStore } from '../support/momento.ts';
 
 const CACHE = 'sync-test';
 const order = entity('order', { key: { PK: 'ORDER#{id}' }, onChange: 'refresh', ttl: hours(1) });
@@ -18,28 +15,13 @@ const ordersOf = collection('orders-of', {
   ttl: hours(1),
 });
 
-let server: MomentoServer;
-let store: CacheStore;
-
-beforeAll(async () => {
-  server = await startMomentoServer({ caches: [CACHE] });
-  const { hostname, port } = server;
-  store = await createMomentoStore({
-    cacheName: CACHE,
-    credential: CredentialProvider.forMomentoLocal({ hostname, port }),
-  });
-});
-
-afterAll(async () => {
-  await store.close();
-  await server.close();
-});
+const momento = useMomentoStore(CACHE);
 
 it('takes one call to read a batch’s items, one for each item that changes, and one for all lists', async () => {
   const sync = createSync({
     map: defineCacheMap({ entities: [order], collections: [ordersOf] }),
     namespace: 'sync',
-    store,
+    store: momento.store,
     clock: systemClock,
     quarantine: () => Promise.reject(new Error('nothing is to be set aside here')),
   });
@@ -51,7 +33,7 @@ it('takes one call to read a batch’s items, one for each item that changes, an
   const { response } = await sync({ Records: records }, () => 60_000);
 
   expect(response).toEqual({ batchItemFailures: [] });
-  const { calls } = server.stats;
+  const { calls } = momento.server.stats;
   expect({ GetBatch: calls('GetBatch'), SetIf: calls('SetIf'), SetBatch: calls('SetBatch'), all: calls() }).toEqual({
     GetBatch: 1,
     SetIf: 40,

@@ -1,42 +1,40 @@
 import { build } from 'esbuild';
 
+const DYNAMODB = `
+  import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+  const table = new DynamoDBClient({});
+  const readTable = () => table.send(new GetItemCommand({ TableName: 'bench', Key: { PK: { S: 'a' } } }));`;
+
+const MOMENTO = `
+  import { CacheClient, Configurations, CredentialProvider, NoopMomentoLoggerFactory } from '@gomomento/sdk';
+  const [hostname, port] = process.env.MOMENTO_ENDPOINT.split(':');
+  const cache = await CacheClient.create({
+    credentialProvider: CredentialProvider.forMomentoLocal({ hostname, port: Number(port) }),
+    configuration: Configurations.Lambda.latest(new NoopMomentoLoggerFactory()),
+    defaultTtlSeconds: 60,
+  });
+  const readCache = () => cache.get('bench', 'a');
+  const fillCache = () => cache.setIfAbsent('bench', 'a', 'b');`;
+
 /** What a function's start is measured against: the clients that it cannot do without, each used once. */
 export const BASELINES = {
   empty: 'export const handler = async () => ({});',
 
-  DynamoDB: `
-    import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-    const table = new DynamoDBClient({});
-    export const handler = () => table.send(new GetItemCommand({ TableName: 'bench', Key: { PK: { S: 'a' } } }));`,
+  DynamoDB: `${DYNAMODB}
+    export const handler = readTable;`,
 
-  Momento: `
-    import { CacheClient, Configurations, CredentialProvider, NoopMomentoLoggerFactory } from '@gomomento/sdk';
-    const [hostname, port] = process.env.MOMENTO_ENDPOINT.split(':');
-    const cache = await CacheClient.create({
-      credentialProvider: CredentialProvider.forMomentoLocal({ hostname, port: Number(port) }),
-      configuration: Configurations.Lambda.latest(new NoopMomentoLoggerFactory()),
-      defaultTtlSeconds: 60,
-    });
+  Momento: `${MOMENTO}
     export const handler = async () => {
-      const { type } = await cache.get('bench', 'a');
-      await cache.setIfAbsent('bench', 'a', 'b');
+      const { type } = await readCache();
+      await fillCache();
       return { type };
     };`,
 
-  'Momento and DynamoDB': `
-    import { CacheClient, Configurations, CredentialProvider, NoopMomentoLoggerFactory } from '@gomomento/sdk';
-    import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-    const table = new DynamoDBClient({});
-    const [hostname, port] = process.env.MOMENTO_ENDPOINT.split(':');
-    const cache = await CacheClient.create({
-      credentialProvider: CredentialProvider.forMomentoLocal({ hostname, port: Number(port) }),
-      configuration: Configurations.Lambda.latest(new NoopMomentoLoggerFactory()),
-      defaultTtlSeconds: 60,
-    });
+  'Momento and DynamoDB': `${MOMENTO}${DYNAMODB}
     export const handler = async () => {
-      const { type } = await cache.get('bench', 'a');
-      await table.send(new GetItemCommand({ TableName: 'bench', Key: { PK: { S: 'a' } } }));
-      await cache.setIfAbsent('bench', 'a', 'b');
+      const { type } = await readCache();
+      await readTable();
+      await fillCache();
       return { type };
     };`,
 } as const;

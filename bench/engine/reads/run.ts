@@ -1,15 +1,9 @@
-import {
-  CacheClient,
-  CacheGetResponse,
-  Configurations,
-  CredentialProvider,
-  NoopMomentoLoggerFactory,
-} from '@gomomento/sdk';
+import { CacheClient, CacheGetResponse, Configurations, NoopMomentoLoggerFactory } from '@gomomento/sdk';
 import { Bench } from 'tinybench';
 import { createReader } from '../../../shared/read/reader.ts';
 import { createMomentoStore } from '../../../shared/store/momento.ts';
 import { seconds } from '../../../shared/time.ts';
-import { CACHE_NAME, startCacheProcess } from '../cache-process.ts';
+import { CACHE_NAME, credentialOf, startCacheProcess } from '../cache-process.ts';
 import type { PartReport } from '../report.ts';
 import type { PartOptions } from '../run.ts';
 import { median, medianRatio } from '../statistics.ts';
@@ -18,8 +12,7 @@ import { tableOfThings, thing, thingOf } from '../things.ts';
 /** The hit path: one key, one read at a time, by our reader and by the bare SDK, which take turns in one process. */
 export async function runReads({ runs, quick }: PartOptions): Promise<PartReport> {
   const cache = await startCacheProcess();
-  const [hostname = '', port] = cache.endpoint.split(':');
-  const credential = CredentialProvider.forMomentoLocal({ hostname, port: Number(port) });
+  const credential = credentialOf(cache.endpoint);
   const client = await CacheClient.create({
     credentialProvider: credential,
     configuration: Configurations.Lambda.latest(new NoopMomentoLoggerFactory()),

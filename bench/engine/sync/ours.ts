@@ -1,9 +1,8 @@
-import { CredentialProvider } from '@gomomento/sdk';
 import { collection, defineCacheMap, entity, hours, minutes, pick, textOf } from '../../../shared/index.ts';
 import { createMomentoStore } from '../../../shared/store/momento.ts';
 import { createSync } from '../../../shared/sync/batch.ts';
 import { systemClock } from '../../../shared/time.ts';
-import { CACHE_NAME } from '../cache-process.ts';
+import { CACHE_NAME, credentialOf } from '../cache-process.ts';
 import type { Contestant } from './peers.ts';
 
 /** What the sync is asked to do with a change. */
@@ -11,11 +10,7 @@ export type SyncMode = 'refresh' | 'invalidate' | 'generations';
 
 /** Our stream consumer over the real store, as the function has it. */
 export async function createOurs(endpoint: string, mode: SyncMode): Promise<Contestant> {
-  const [hostname = '', port] = endpoint.split(':');
-  const store = await createMomentoStore({
-    cacheName: CACHE_NAME,
-    credential: CredentialProvider.forMomentoLocal({ hostname, port: Number(port) }),
-  });
+  const store = await createMomentoStore({ cacheName: CACHE_NAME, credential: credentialOf(endpoint) });
   const sync = createSync({
     map: mapOf(mode),
     // The modes share a cache, and must not find each other's entries.

@@ -5,10 +5,9 @@ import {
   CacheDeleteResponse,
   CacheSetResponse,
   Configurations,
-  CredentialProvider,
   NoopMomentoLoggerFactory,
 } from '@gomomento/sdk';
-import { CACHE_NAME } from '../cache-process.ts';
+import { CACHE_NAME, credentialOf } from '../cache-process.ts';
 import type { StreamEvent, StreamRecord } from './workload.ts';
 
 /** What handles an event. */
@@ -27,9 +26,8 @@ export type BatchStyle = 'powertools-parallel' | 'powertools-sequential' | 'loop
  * @param endpoint `host:port` of the cache
  */
 export async function createPeer(endpoint: string, style: BatchStyle, action: RecordAction): Promise<Contestant> {
-  const [hostname = '', port] = endpoint.split(':');
   const client = await CacheClient.create({
-    credentialProvider: CredentialProvider.forMomentoLocal({ hostname, port: Number(port) }),
+    credentialProvider: credentialOf(endpoint),
     // A thousand calls at once take longer on a busy machine than the SDK's 1.1 s, and would count as failed.
     configuration: Configurations.Lambda.latest(new NoopMomentoLoggerFactory()).withClientTimeoutMillis(30_000),
     defaultTtlSeconds: 3_600,

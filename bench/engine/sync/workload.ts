@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { seededRandom, zipf } from '../random.ts';
+import { seededRandom, zipf } from '../../../local/random.ts';
 
 /** An event as Lambda delivers it. Its images hold nothing in which Lambda's form of an item differs from the SDK's. */
 export interface StreamEvent {
@@ -39,7 +39,7 @@ export interface Workload {
 /** @param itemBytes size of an item, about, as DynamoDB counts it */
 export function createWorkload(seed: number, itemBytes: number): Workload {
   const random = seededRandom(seed);
-  const draw = zipf(KEYS, random);
+  const draw = zipf(KEYS, 1);
   const text = textOf(itemBytes - 130, random);
   let sequence = 0;
 
@@ -63,7 +63,7 @@ export function createWorkload(seed: number, itemBytes: number): Workload {
 
   return {
     each: (items) => asDelivered(Array.from({ length: items }, (_, rank) => change(rank))),
-    batch: (records) => asDelivered(Array.from({ length: records }, () => change(draw()))),
+    batch: (records) => asDelivered(Array.from({ length: records }, () => change(draw(random())))),
   };
 }
 

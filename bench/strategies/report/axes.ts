@@ -1,6 +1,14 @@
 import { percent } from '../format.ts';
 import type { Axis } from './chart.ts';
 
+const UP_TO_TEN_SECONDS: Axis['ticks'] = [
+  { at: 1, text: '1 ms' },
+  { at: 10, text: '10 ms' },
+  { at: 100, text: '100 ms' },
+  { at: 1_000, text: '1 s' },
+  { at: 10_000, text: '10 s' },
+];
+
 /** Its places are odds against: one in two, in ten, in a hundred. */
 export const PERCENTILES: Axis = {
   scale: 'log',
@@ -20,13 +28,7 @@ export const LATENCY: Axis = {
   scale: 'log',
   min: 0.7,
   max: 10_000,
-  ticks: [
-    { at: 1, text: '1 ms' },
-    { at: 10, text: '10 ms' },
-    { at: 100, text: '100 ms' },
-    { at: 1_000, text: '1 s' },
-    { at: 10_000, text: '10 s' },
-  ],
+  ticks: UP_TO_TEN_SECONDS,
   label: 'latency',
 };
 
@@ -57,15 +59,7 @@ export const AGE: Axis = {
   scale: 'log',
   min: 1,
   max: 1_800_000,
-  ticks: [
-    { at: 1, text: '1 ms' },
-    { at: 10, text: '10 ms' },
-    { at: 100, text: '100 ms' },
-    { at: 1_000, text: '1 s' },
-    { at: 10_000, text: '10 s' },
-    { at: 60_000, text: '1 min' },
-    { at: 600_000, text: '10 min' },
-  ],
+  ticks: [...UP_TO_TEN_SECONDS, { at: 60_000, text: '1 min' }, { at: 600_000, text: '10 min' }],
   label: 'outdated for at least',
 };
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createReadBudget } from '../../../shared/scan/read-budget.ts';
 import { type LoadedPage, type SegmentPosition, scanSegments } from '../../../shared/scan/segments.ts';
@@ -67,7 +68,8 @@ it('ends everything when a visit fails, and does not take the page for done', as
     positions: ['unread', 'unread'],
     visit: async ({ items }) => {
       if (items.some(({ PK }) => PK === 'ITEM#1')) throw new Error('this one fails');
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      // Long enough for the failure to be heard of.
+      await setImmediate();
     },
   });
   await expect(scanning).rejects.toThrow('this one fails');

@@ -6,8 +6,7 @@ import type { LoadReport } from '../../../../local/load/run.ts';
 import { send } from '../../../../local/load/sample-api.ts';
 import { closingReport } from '../../../../local/load/text.ts';
 import { Versions } from '../../../../local/load/versions.ts';
-import { zipf } from '../../../../local/load/zipf.ts';
-import { seededRandom } from '../../../../local/random.ts';
+import { seededRandom, zipf } from '../../../../local/random.ts';
 
 /** A subject whose versions 1, 2 and 3 were confirmed at 100, 200 and 300. */
 function threeVersions(): Versions {
@@ -54,8 +53,9 @@ test.each([
 
 /** How often each of four keys is picked. */
 function zipfShares(exponent: number): number[] {
-  const pick = zipf(4, exponent, seededRandom(1));
-  const picks = Array.from({ length: 20_000 }, pick);
+  const rankOf = zipf(4, exponent);
+  const random = seededRandom(1);
+  const picks = Array.from({ length: 20_000 }, () => rankOf(random()));
   return [0, 1, 2, 3].map((key) => picks.filter((picked) => picked === key).length / picks.length);
 }
 
