@@ -30,12 +30,19 @@ export function startSwitchableProxy(target: number): Promise<SwitchableProxy> {
   /** What comes later must not arrive earlier when the delay shrinks: it waits for what came before it. */
   function join(from: Socket, to: Socket, delayNow: () => number): void {
     let freeAt = 0;
+    const waiting: Buffer[] = [];
+    // Timers of different lengths may go off in another order than they are due: each one sends the oldest.
+    const sendOldest = (): void => {
+      const oldest = waiting.shift();
+      if (oldest !== undefined && to.writable) to.write(oldest);
+    };
     sockets.add(from);
     from.on('data', (data) => {
       const now = performance.now();
       freeAt = Math.max(freeAt, now + delayNow());
-      if (freeAt <= now) to.write(data);
-      else setTimeout(() => to.writable && to.write(data), freeAt - now).unref();
+      if (freeAt <= now && waiting.length === 0) return void to.write(data);
+      waiting.push(data);
+      setTimeout(sendOldest, freeAt - now).unref();
     });
     from.on('error', () => {});
     from.on('close', () => {
