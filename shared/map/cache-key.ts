@@ -22,12 +22,14 @@ import { encodeKeyValue } from './key-value.ts';
  * @throws {InvalidNamespaceError} for a namespace that is not usable
  */
 export function entryKey(namespace: string, entity: AnyEntity, key: PrimaryKey): EntryKey {
-  const subject = `entity '${entity.name}'`;
-  if (!hasExactly(key, entity.keyAttributes)) {
-    throw new InvalidKeyError(subject, undefined, `a key must have exactly ${entity.keyAttributes.join(' and ')}`);
+  const { name, version, keyAttributes } = entity;
+  const subject = `entity '${name}'`;
+  if (!hasExactly(key, keyAttributes)) {
+    throw new InvalidKeyError(subject, undefined, `a key must have exactly ${keyAttributes.join(' and ')}`);
   }
-  const parts = entity.keyAttributes.map((attribute) => encodedValue(subject, attribute, key[attribute]));
-  return `${checkedNamespace(namespace)}:${entity.name}@${entity.version}:${parts.join(':')}` as EntryKey;
+  let cacheKey = `${checkedNamespace(namespace)}:${name}@${version}`;
+  for (const attribute of keyAttributes) cacheKey += `:${encodedValue(subject, attribute, key[attribute])}`;
+  return cacheKey as EntryKey;
 }
 
 /**

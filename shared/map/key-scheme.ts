@@ -72,9 +72,9 @@ export function checkAttributes(attributes: readonly string[], culprit: string):
 
 /** Whether a key consists of exactly these attributes, in whatever order. */
 export function hasExactly(key: PrimaryKey, attributes: readonly string[]): boolean {
-  return (
-    Object.keys(key).length === attributes.length && attributes.every((attribute) => Object.hasOwn(key, attribute))
-  );
+  if (Object.keys(key).length !== attributes.length) return false;
+  for (const attribute of attributes) if (!Object.hasOwn(key, attribute)) return false;
+  return true;
 }
 
 type TemplateParams<Key extends KeyTemplates> = {

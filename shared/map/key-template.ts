@@ -47,10 +47,15 @@ export function templateScheme(key: KeyTemplates, culprit: string): KeyScheme {
     attributes,
     patterns,
     build(params) {
-      const values = Object.fromEntries(rules.map((rule) => [rule.name, checkedValue(params, rule, culprit)]));
-      return Object.fromEntries(
-        patterns.map((pattern) => [pattern.attribute, attributeValue(pattern, values, culprit)]),
-      );
+      // Parameter names are plain words, so that none can be `__proto__`.
+      const values: Record<string, KeyValue> = {};
+      for (const rule of rules) values[rule.name] = checkedValue(params, rule, culprit);
+      // An attribute can: no assignment, which would set the prototype.
+      let built: PrimaryKey = {};
+      for (const pattern of patterns) {
+        built = { ...built, [pattern.attribute]: attributeValue(pattern, values, culprit) };
+      }
+      return built;
     },
     match: (record) => (hasExactly(record, attributes) ? matchPatterns(patterns, record) : undefined),
   };
@@ -58,27 +63,28 @@ export function templateScheme(key: KeyTemplates, culprit: string): KeyScheme {
 
 /** The caller's value for a parameter, in its canonical form. */
 function checkedValue(params: KeyParams, { name, kind, separators }: ParameterRule, culprit: string): KeyValue {
-  const refuse = (problem: string): never => {
-    throw new InvalidKeyError(culprit, name, problem);
-  };
-  const pass = (accepted: KeyValue | undefined, problem: string | undefined): KeyValue =>
-    problem === undefined && accepted !== undefined ? accepted : refuse(problem ?? 'is missing');
-
   const value: unknown = Object.hasOwn(params, name) ? params[name] : undefined;
-  if (value === undefined) return refuse('is missing');
+  if (value === undefined) throw new InvalidKeyError(culprit, name, 'is missing');
   switch (kind) {
-    case 'number':
-      if (!isExactNumber(value)) return refuse('must be a number');
-      return pass(normalised(value), numberProblem(value));
+    case 'number': {
+      if (!isExactNumber(value)) throw new InvalidKeyError(culprit, name, 'must be a number');
+      const problem = numberProblem(value);
+      const accepted = normalised(value);
+      if (problem === undefined && accepted !== undefined) return accepted;
+      throw new InvalidKeyError(culprit, name, problem ?? 'is missing');
+    }
     case 'binary':
-      if (!(value instanceof Uint8Array)) return refuse('must be binary (a Uint8Array)');
-      return value;
+      if (value instanceof Uint8Array) return value;
+      throw new InvalidKeyError(culprit, name, 'must be binary (a Uint8Array)');
     case 'text': {
-      if (typeof value !== 'string') return refuse('must be text');
+      if (typeof value !== 'string') throw new InvalidKeyError(culprit, name, 'must be text');
       for (const separator of separators) {
-        if (value.includes(separator)) refuse(`must not contain '${separator}', which ends it in the key`);
+        if (!value.includes(separator)) continue;
+        throw new InvalidKeyError(culprit, name, `must not contain '${separator}', which ends it in the key`);
       }
-      return pass(value, textProblem(value, Number.POSITIVE_INFINITY));
+      const problem = textProblem(value, Number.POSITIVE_INFINITY);
+      if (problem === undefined) return value;
+      throw new InvalidKeyError(culprit, name, problem);
     }
   }
 }
@@ -93,7 +99,7 @@ function attributeValue(pattern: AttributePattern, values: KeyParams, culprit: s
     }
     return value;
   }
-  const text = buildTemplate(pattern.template, (name) => String(values[name]));
+  const text = buildTemplate(pattern.template, values);
   const problem = textProblem(text, pattern.maxBytes);
   if (problem === undefined) return text;
   const about = `the key attribute '${pattern.attribute}' ${problem}`;

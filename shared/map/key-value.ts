@@ -21,7 +21,8 @@ export function textProblem(text: string, maxBytes: number): string | undefined 
   if (text === '') return 'must not be empty';
   // Two texts that are not valid UTF-8 would both be sent as U+FFFD and meet in one item.
   if (!text.isWellFormed()) return 'is not well-formed text (it holds a lone surrogate)';
-  return lengthProblem(Buffer.byteLength(text), maxBytes);
+  // A UTF-16 unit is three bytes of UTF-8 at most: what is short enough need not be measured.
+  return text.length * 3 <= maxBytes ? undefined : lengthProblem(Buffer.byteLength(text), maxBytes);
 }
 
 function binaryProblem(bytes: Uint8Array, maxBytes: number): string | undefined {

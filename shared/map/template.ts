@@ -81,10 +81,10 @@ export function parseTemplate(source: string, culprit: string): Template {
 export const isParameterName = (name: string): boolean => PARAMETER_NAME.test(name);
 
 /** The text that the template makes of these values, which must have been checked against their separators. */
-export function buildTemplate(template: Template, textFor: (parameter: string) => string): string {
+export function buildTemplate(template: Template, values: { readonly [parameter: string]: unknown }): string {
   let text = '';
   for (const segment of template.segments) {
-    text += segment.kind === 'literal' ? segment.text : textFor(segment.name);
+    text += segment.kind === 'literal' ? segment.text : String(values[segment.name]);
   }
   return text;
 }

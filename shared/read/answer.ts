@@ -32,16 +32,16 @@ export function toJson({ outcome, payload, unstorable }: Answer): JsonResult {
  * Shapes an answer; when its payload turns out to be corrupt, asks again in the way that checks payloads and treats
  * a corrupt one as a miss. A hit is not made to pay for that check.
  */
-export async function unlessCorrupt<From, Shape>(
+export function unlessCorrupt<From, Shape>(
   answer: From,
   shape: (from: From) => Shape,
   askAgain: () => Promise<From>,
-): Promise<Shape> {
+): Shape | Promise<Shape> {
   try {
     return shape(answer);
   } catch (error) {
     if (!(error instanceof CorruptPayloadError)) throw error;
-    return shape(await askAgain());
+    return askAgain().then(shape);
   }
 }
 

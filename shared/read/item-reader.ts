@@ -18,13 +18,20 @@ const CACHE_FAILED: unique symbol = Symbol('the cache did not answer');
 export class ItemReader {
   readonly #deps: ReadDependencies;
   readonly #flights = new SingleFlight<EntryKey, Answer>();
+  /** The cache is asked once: when it does not answer in time, whatever the reason, the table will. */
+  readonly #once: CallOptions;
 
   constructor(dependencies: ReadDependencies) {
     this.#deps = dependencies;
+    this.#once = { timeout: dependencies.settings.cacheTimeout, attempts: 1 };
   }
 
-  /** Reads one item, or joins a read of it that is under way. */
-  async read<Params extends KeyParams, Value>(entity: Entity<Params, Value>, params: Params): Promise<Answer> {
+  /**
+   * Reads one item, or joins a read of it that is under way.
+   *
+   * @throws {InvalidKeyError} at once, not through the promise: a promise less for every hit
+   */
+  read<Params extends KeyParams, Value>(entity: Entity<Params, Value>, params: Params): Promise<Answer> {
     const primaryKey = entity.key(params);
     const key = entryKey(this.#deps.namespace, entity, primaryKey);
     return this.#flights.join(key, () => this.#readOne(entity, primaryKey, key, false));
@@ -65,7 +72,12 @@ export class ItemReader {
   async #readOne(entity: AnyEntity, primaryKey: PrimaryKey, key: EntryKey, checked: boolean): Promise<Answer> {
     const { store, clock, table } = this.#deps;
     const elapsed = stopwatch(clock);
-    const bytes = await this.#ask((options) => store.get(key, options));
+    let bytes: Uint8Array | undefined | typeof CACHE_FAILED;
+    try {
+      bytes = await store.get(key, this.#once);
+    } catch {
+      bytes = CACHE_FAILED;
+    }
     const cacheMs = elapsed();
     const found = this.#examine(entity, key, bytes, elapsed, checked);
     const cached = answerFrom(found?.entry);
@@ -87,7 +99,12 @@ export class ItemReader {
     const answers = new Map<EntryKey, PromiseSettledResult<Answer>>();
     if (keys.length === 0) return answers;
     const elapsed = stopwatch(clock);
-    const stored = await this.#ask((options) => store.getMany(keys, options));
+    let stored: (Uint8Array | undefined)[] | typeof CACHE_FAILED;
+    try {
+      stored = await store.getMany(keys, this.#once);
+    } catch {
+      stored = CACHE_FAILED;
+    }
     const cacheMs = elapsed();
 
     const misses: { key: EntryKey; primaryKey: PrimaryKey; found: Found | undefined }[] = [];
@@ -115,15 +132,6 @@ export class ItemReader {
       if (result !== undefined) answers.set(key, result);
     });
     return answers;
-  }
-
-  /** Asks the cache once. When it does not answer in time, whatever the reason, the table will. */
-  async #ask<Result>(question: (options: CallOptions) => Promise<Result>): Promise<Result | typeof CACHE_FAILED> {
-    try {
-      return await question({ timeout: this.#deps.settings.cacheTimeout, attempts: 1 });
-    } catch {
-      return CACHE_FAILED;
-    }
   }
 
   /** `undefined` when the cache did not answer: then nobody knows what a fill would overwrite. */

@@ -15,10 +15,11 @@ export interface AttemptLimits {
 /**
  * One try at a call to the network.
  *
- * @param signal Aborted when the attempt is given up, so that whatever it holds can be let go.
+ * @param signal Gives a signal that is aborted when the attempt is given up, so that whatever it holds can be let go.
+ *   Made only for those who ask: with its listeners it costs more than everything else here.
  * @param number 1 for the first try, 2 for the second.
  */
-export type Attempt<Result> = (signal: AbortSignal, number: number) => Promise<Result>;
+export type Attempt<Result> = (signal: () => AbortSignal, number: number) => Promise<Result>;
 
 /**
  * Tries until an attempt succeeds, within the limits. Only {@link StoreUnavailable} and {@link StoreThrottled} are
@@ -70,12 +71,19 @@ function settleWithin<Result>(
   number: number,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const controller = new AbortController();
+    let controller: AbortController | undefined;
+    let isOver = false;
+    const signal = (): AbortSignal => {
+      controller ??= new AbortController();
+      if (isOver) controller.abort();
+      return controller.signal;
+    };
     const timer = setTimeout(() => {
+      isOver = true;
       reject(new StoreUnavailable(operation, `no answer within ${Math.round(timeout)} ms`));
-      controller.abort();
+      controller?.abort();
     }, timeout);
-    attempt(controller.signal, number).then(
+    attempt(signal, number).then(
       (result) => {
         clearTimeout(timer);
         resolve(result);

@@ -56,7 +56,7 @@ export function boundedCalls(defaults: CallDefaults): Calls {
       const elapsed = stopwatch(systemClock);
       const request = (batch: (typeof batches)[number]) => {
         const remaining = milliseconds(Math.max(0, timeout - elapsed()));
-        return run(operation, { ...options, timeout: remaining }, (signal) => send(batch, signal));
+        return run(operation, { ...options, timeout: remaining }, (signal) => send(batch, signal()));
       };
       return eachBatch(batches, request, concurrency);
     },

@@ -111,7 +111,7 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
   ): Promise<boolean> {
     return calls.run(operation, call, async (signal, attempt) => {
       try {
-        await put(operation, write, signal, (now) => ({
+        await put(operation, write, signal(), (now) => ({
           ...condition(now),
           ReturnValuesOnConditionCheckFailure: attempt === 1 ? 'NONE' : 'ALL_OLD',
         }));
@@ -141,7 +141,7 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
 
     get: (key, call) =>
       calls.run('dynamodb.get', call, async (signal) =>
-        liveValue(await readOne('dynamodb.get', key, signal), clock.now()),
+        liveValue(await readOne('dynamodb.get', key, signal()), clock.now()),
       ),
 
     async getMany(keys, call) {
@@ -157,7 +157,7 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
 
     ttlLeft: (key, call) =>
       calls.run('dynamodb.ttlLeft', call, async (signal) =>
-        ttlLeft(await readOne('dynamodb.ttlLeft', key, signal), clock.now()),
+        ttlLeft(await readOne('dynamodb.ttlLeft', key, signal()), clock.now()),
       ),
 
     setIfAbsent: (key, value, ttl, call) => putIf('dynamodb.setIfAbsent', { key, value, ttl }, call, ifAbsent),
@@ -166,10 +166,10 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
       putIf('dynamodb.setIfUnchanged', { key, value, ttl }, call, (now) => ifUnchanged(expected, now)),
 
     setAlways: (key, value, ttl, call) =>
-      calls.run('dynamodb.setAlways', call, (signal) => put('dynamodb.setAlways', { key, value, ttl }, signal)),
+      calls.run('dynamodb.setAlways', call, (signal) => put('dynamodb.setAlways', { key, value, ttl }, signal())),
 
     set: (key, value, ttl, call) =>
-      calls.run('dynamodb.set', once(call), (signal) => put('dynamodb.set', { key, value, ttl }, signal)),
+      calls.run('dynamodb.set', once(call), (signal) => put('dynamodb.set', { key, value, ttl }, signal())),
 
     async setMany(writes, call) {
       for (const write of writes) assertSize('dynamodb.setMany', write);

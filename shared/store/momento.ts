@@ -45,7 +45,8 @@ const BATCH_KEYS = 1_000;
 /**
  * Momento Cache as a store.
  *
- * - Every call is bounded by a timer of our own: the SDK's deadline does not cover batches.
+ * - Every call is bounded by a timer of our own. A batch that is given up is cancelled, since the SDK's deadline does
+ *   not cover it; a single call is left to that deadline, because cancelling costs each call more than its timer.
  * - The SDK retries nothing; reads and conditional writes are tried again as often as the call allows.
  * - A conditional write whose answer was lost is recognised by its bytes, which a nonce makes unique.
  * - Values are handed to the SDK without a copy: leave them alone until the call has settled.
@@ -71,8 +72,8 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
   // A closed store must not reach the SDK, which would open a new connection for a call on a closed client.
   const { run, runBatches, close } = boundedCalls(settings);
 
-  async function readOne(operation: string, key: string, abortSignal: AbortSignal): Promise<Uint8Array | undefined> {
-    const response = await client.get(cacheName, key, { abortSignal });
+  async function readOne(operation: string, key: string): Promise<Uint8Array | undefined> {
+    const response = await client.get(cacheName, key);
     switch (response.type) {
       case CacheGetResponse.Hit:
         return response.valueUint8Array();
@@ -116,13 +117,13 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
     key: EntryKey,
     value: Uint8Array,
     call: CallOptions | undefined,
-    write: (signal: AbortSignal) => Promise<boolean>,
+    write: () => Promise<boolean>,
   ): Promise<boolean> {
-    return run(operation, call, async (signal, attempt) => {
+    return run(operation, call, async (_, attempt) => {
       assertSize(operation, key, value);
-      if (await write(signal)) return true;
+      if (await write()) return true;
       if (attempt === 1) return false;
-      const found = await readOne(operation, key, signal);
+      const found = await readOne(operation, key);
       return found !== undefined && equalBytes(found, value);
     });
   }
@@ -138,7 +139,7 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
     name: 'momento',
     maxTtl: MAX_TTL,
 
-    get: (key, call) => run('momento.get', call, (signal) => readOne('momento.get', key, signal)),
+    get: (key, call) => run('momento.get', call, () => readOne('momento.get', key)),
 
     async getMany(keys, call) {
       const batches = chunk(keys, { count: BATCH_KEYS, bytes: maxItemBytes, size: (key) => Buffer.byteLength(key) });
@@ -147,8 +148,8 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
     },
 
     ttlLeft: (key, call) =>
-      run('momento.ttlLeft', call, async (abortSignal) => {
-        const response = await client.itemGetTtl(cacheName, key, { abortSignal });
+      run('momento.ttlLeft', call, async () => {
+        const response = await client.itemGetTtl(cacheName, key);
         switch (response.type) {
           case CacheItemGetTtlResponse.Hit:
             return milliseconds(response.remainingTtlMillis());
@@ -160,35 +161,35 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
       }),
 
     setIfAbsent: (key, value, ttl, call) =>
-      writeIf('momento.setIfAbsent', key, value, call, async (abortSignal) => {
-        const options = { ttl: wholeSeconds(ttl), abortSignal };
+      writeIf('momento.setIfAbsent', key, value, call, async () => {
+        const options = { ttl: wholeSeconds(ttl) };
         const response = await client.setIfAbsent(cacheName, key, value, options);
         if (response.type !== CacheSetIfAbsentResponse.Error) return response.type === CacheSetIfAbsentResponse.Stored;
         throw toStoreError('momento.setIfAbsent', response.innerException());
       }),
 
     setIfUnchanged: (key, value, expected, ttl, call) =>
-      writeIf('momento.setIfUnchanged', key, value, call, async (abortSignal) => {
-        const options = { ttl: wholeSeconds(ttl), abortSignal };
+      writeIf('momento.setIfUnchanged', key, value, call, async () => {
+        const options = { ttl: wholeSeconds(ttl) };
         const response = await client.setIfEqual(cacheName, key, value, expected, options);
         if (response.type !== CacheSetIfEqualResponse.Error) return response.type === CacheSetIfEqualResponse.Stored;
         throw toStoreError('momento.setIfUnchanged', response.innerException());
       }),
 
     setAlways: (key, value, ttl, call) =>
-      run('momento.setAlways', call, async (abortSignal) => {
+      run('momento.setAlways', call, async () => {
         assertSize('momento.setAlways', key, value);
         // No other entry has this nonce, so "not equal to itself" is always true, and where it is not, it is there.
-        const options = { ttl: wholeSeconds(ttl), abortSignal };
+        const options = { ttl: wholeSeconds(ttl) };
         const response = await client.setIfNotEqual(cacheName, key, value, value, options);
         if (response.type !== CacheSetIfNotEqualResponse.Error) return;
         throw toStoreError('momento.setAlways', response.innerException());
       }),
 
     set: (key, value, ttl, call) =>
-      run('momento.set', once(call), async (abortSignal) => {
+      run('momento.set', once(call), async () => {
         assertSize('momento.set', key, value);
-        const response = await client.set(cacheName, key, value, { ttl: wholeSeconds(ttl), abortSignal });
+        const response = await client.set(cacheName, key, value, { ttl: wholeSeconds(ttl) });
         if (response.type === CacheSetResponse.Error) throw toStoreError('momento.set', response.innerException());
       }),
 

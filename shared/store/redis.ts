@@ -125,9 +125,9 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
     attemptWrite: (signal: AbortSignal) => Promise<boolean>,
   ): Promise<boolean> {
     return calls.run(operation, options, async (signal, attempt) => {
-      if (await attemptWrite(signal)) return true;
+      if (await attemptWrite(signal())) return true;
       if (attempt === 1) return false;
-      const found = await readOne(operation, key, signal);
+      const found = await readOne(operation, key, signal());
       return found !== undefined && equalBytes(found, value);
     });
   }
@@ -135,7 +135,7 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
   return {
     name: 'redis',
 
-    get: (key, options) => calls.run('redis.get', options, (signal) => readOne('redis.get', key, signal)),
+    get: (key, options) => calls.run('redis.get', options, (signal) => readOne('redis.get', key, signal())),
 
     async getMany(keys, options) {
       const batches = chunk(keys, { ...BATCH, size: (key) => Buffer.byteLength(key) });
@@ -145,7 +145,7 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
 
     ttlLeft: (key, options) =>
       calls.run('redis.ttlLeft', options, async (signal) => {
-        const left = await send('redis.ttlLeft', key, ['PTTL', key], signal);
+        const left = await send('redis.ttlLeft', key, ['PTTL', key], signal());
         if (typeof left !== 'number') throw unexpected('redis.ttlLeft');
         // Negative: there is nothing, or nothing that ends, which this store never writes.
         return left < 0 ? undefined : milliseconds(left);
@@ -166,10 +166,10 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
       }),
 
     setAlways: (key, value, ttl, options) =>
-      calls.run('redis.setAlways', options, (signal) => write('redis.setAlways', { key, value, ttl }, signal)),
+      calls.run('redis.setAlways', options, (signal) => write('redis.setAlways', { key, value, ttl }, signal())),
 
     set: (key, value, ttl, options) =>
-      calls.run('redis.set', once(options), (signal) => write('redis.set', { key, value, ttl }, signal)),
+      calls.run('redis.set', once(options), (signal) => write('redis.set', { key, value, ttl }, signal())),
 
     async setMany(writes, options) {
       const batches = chunk(writes, { ...BATCH, size: ({ key, value }) => Buffer.byteLength(key) + value.byteLength });

@@ -41,7 +41,7 @@ describe('a template reads a text', () => {
 
 test('a template writes its literals and values, and escaped braces once', () => {
   const template = parseTemplate('{{{a}}}#{b}', 'test');
-  expect(buildTemplate(template, (name) => name.toUpperCase())).toBe('{A}#B');
+  expect(buildTemplate(template, { a: 'A', b: 'B' })).toBe('{A}#B');
 });
 
 describe('a template that cannot work is refused, with its owner and the reason', () => {
