@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { limitFor } from '../concurrency.ts';
 import { decodeEntry, type Entry, type Foreign } from '../entry/entry.ts';
 import type { PrimaryKey } from '../entry/item.ts';
 import { entryKey } from '../map/cache-key.ts';
@@ -121,7 +121,7 @@ export class ItemReader {
     const from = clock.now();
     const items = await table.getMany(misses.map(({ primaryKey }) => primaryKey));
     const until = clock.now();
-    const limit = pLimit(settings.fillConcurrency);
+    const limit = limitFor(misses.length, settings.fillConcurrency);
     const results = await Promise.allSettled(
       misses.map(({ found }, i) =>
         limit(() => this.#answerFromTable(entity, found, { item: items[i], from, until }, cacheMs)),

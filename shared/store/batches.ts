@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { limitFor } from '../concurrency.ts';
 
 /** Limits of one request that carries many parts. */
 export interface BatchLimits<Part> {
@@ -40,7 +40,7 @@ export async function eachBatch<Batch, Result>(
   call: (batch: Batch) => Promise<Result>,
   concurrency = 2,
 ): Promise<Result[]> {
-  const limit = pLimit(concurrency);
+  const limit = limitFor(batches.length, concurrency);
   const outcomes = await Promise.allSettled(batches.map((batch) => limit(() => call(batch))));
   return outcomes.map((outcome) => {
     if (outcome.status === 'rejected') throw outcome.reason;

@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { type Limit, limitFor } from '../concurrency.ts';
 import { decodeEntry, newNonce } from '../entry/entry.ts';
 import { encodeGeneration } from '../entry/generation.ts';
 import { GENERATION_DEADLINE, generationTtl, WRITE_DEADLINE } from '../protocol.ts';
@@ -73,7 +73,7 @@ export class NotAttempted extends Error {
  * cannot overtake each other. Never throws: each mutation and renewal says what became of it.
  */
 export async function apply(plan: Plan, dependencies: ApplyDependencies): Promise<ApplyResult> {
-  const applier = new Applier(dependencies);
+  const applier = new Applier(dependencies, plan.mutations.length + plan.renewals.length);
   const [mutations, renewals] = await Promise.all([
     applier.applyMutations(plan.mutations),
     applier.applyRenewals(plan.renewals),
@@ -94,17 +94,18 @@ class Applier {
   readonly #clock: Clock;
   readonly #remaining: () => number;
   readonly #settings: ApplySettings;
-  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #limit: Limit;
   #failures = 0;
   /** Set once the store itself seems to be gone: what has not begun then is left to the retry of the batch. */
   #stopped: Error | undefined;
 
-  constructor({ store, clock, remaining, settings }: ApplyDependencies) {
+  /** @param jobs mutations and renewals of the plan */
+  constructor({ store, clock, remaining, settings }: ApplyDependencies, jobs: number) {
     this.#store = store;
     this.#clock = clock;
     this.#remaining = remaining;
     this.#settings = { ...DEFAULT_APPLY_SETTINGS, ...settings };
-    this.#limit = pLimit(this.#settings.concurrency);
+    this.#limit = limitFor(jobs, this.#settings.concurrency);
   }
 
   async applyMutations(mutations: readonly Mutation[]): Promise<MutationResult[]> {

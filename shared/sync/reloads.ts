@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { limitFor } from '../concurrency.ts';
 import type { AnyCollection, CollectionParams } from '../map/collection.ts';
 import { settlingTime } from '../protocol.ts';
 import { type Clock, seconds } from '../time.ts';
@@ -35,7 +35,7 @@ export class ReloadQueue {
     for (const [key] of ready) this.#due.delete(key);
     if (ready.length === 0) return;
 
-    const limit = pLimit(CONCURRENCY);
+    const limit = limitFor(ready.length, CONCURRENCY);
     const reloads = ready.map(([, { collection, params }]) =>
       limit(async () => {
         if (remaining() >= RELOAD_RESERVE) await reload(collection, params);
