@@ -33,6 +33,7 @@ export function observedStore(store: CacheStore, observe: ObserveCall): CacheSto
   return {
     name: store.name,
     ...(store.maxTtl === undefined ? {} : { maxTtl: store.maxTtl }),
+    ...(store.concurrency === undefined ? {} : { concurrency: store.concurrency }),
     get: (...args) => observe(call('get', 1), () => store.get(...args), foundOne),
     getMany: (...args) => observe(call('getMany', args[0].length), () => store.getMany(...args), foundMany),
     ...(ttlLeft && { ttlLeft: (...args) => observe(call('ttlLeft', 1), () => ttlLeft(...args), foundOne) }),

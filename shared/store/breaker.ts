@@ -52,6 +52,7 @@ export function withBreaker(store: CacheStore, options: BreakerOptions = {}): Br
   return {
     name: store.name,
     ...(store.maxTtl === undefined ? {} : { maxTtl: store.maxTtl }),
+    ...(store.concurrency === undefined ? {} : { concurrency: store.concurrency }),
     get state() {
       return STATE_NAMES[policy.state];
     },

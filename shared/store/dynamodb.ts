@@ -32,6 +32,9 @@ export interface DynamoDBStoreOptions extends CallDefaults {
 const READ_BATCH = { count: 100, bytes: Number.POSITIVE_INFINITY, size: () => 0 };
 const WRITE_BATCH = { count: 25, bytes: Number.POSITIVE_INFINITY, size: () => 0 };
 
+/** The SDK's client has 50 sockets, and complains when a hundred calls wait for one. */
+const CALLS_AT_ONCE = 128;
+
 /** Batches at a time: they are small, and mostly wait for the network. */
 const CONCURRENCY = 8;
 
@@ -138,6 +141,7 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
 
   return {
     name: 'dynamodb',
+    concurrency: CALLS_AT_ONCE,
 
     get: (key, call) =>
       calls.run('dynamodb.get', call, async (signal) =>

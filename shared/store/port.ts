@@ -44,6 +44,8 @@ export interface CacheStore {
   readonly name: string;
   /** Longest TTL that the service keeps; a longer one is cut to it. */
   readonly maxTtl?: Duration;
+  /** Writes at once, beyond which they would only queue in the client; no such number if left out. */
+  readonly concurrency?: number;
 
   /** The stored bytes, or `undefined` where there are none. */
   get(key: EntryKey | PlainKey, options?: CallOptions): Promise<Uint8Array | undefined>;

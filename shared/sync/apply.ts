@@ -1,4 +1,4 @@
-import { type Limit, limitFor } from '../concurrency.ts';
+import { limitFor } from '../concurrency.ts';
 import { decodeEntry, newNonce } from '../entry/entry.ts';
 import { encodeGeneration } from '../entry/generation.ts';
 import { GENERATION_DEADLINE, generationTtl, WRITE_DEADLINE } from '../protocol.ts';
@@ -22,10 +22,10 @@ export interface ApplySettings {
   readonly callTimeout: Duration;
   /** How often a store call may be tried. */
   readonly attempts: number;
-  /** Store calls under way at once. */
-  readonly concurrency: number;
-  /** Keys read with one `getMany`. */
+  /** Keys read with one `getMany`. {@link CHUNKS_AT_ONCE} are under way at a time. */
   readonly chunk: number;
+  /** Writes of one chunk under way at once; fewer where the store asks for it. */
+  readonly concurrency: number;
   /** Generations written with one `setMany`: so few that a slow store can confirm them within their deadline. */
   readonly renewalChunk: number;
   /** Kept free at the end of the invocation, to answer and to flush metrics. */
@@ -35,8 +35,9 @@ export interface ApplySettings {
 export const DEFAULT_APPLY_SETTINGS: ApplySettings = {
   callTimeout: seconds(5),
   attempts: 4,
-  concurrency: 128,
   chunk: 250,
+  // All of them: calls that are made together travel together, for half of the CPU.
+  concurrency: 250,
   renewalChunk: 100,
   reserve: seconds(1),
 };
@@ -73,13 +74,19 @@ export class NotAttempted extends Error {
  * cannot overtake each other. Never throws: each mutation and renewal says what became of it.
  */
 export async function apply(plan: Plan, dependencies: ApplyDependencies): Promise<ApplyResult> {
-  const applier = new Applier(dependencies, plan.mutations.length + plan.renewals.length);
+  const applier = new Applier(dependencies);
   const [mutations, renewals] = await Promise.all([
     applier.applyMutations(plan.mutations),
     applier.applyRenewals(plan.renewals),
   ]);
   return { mutations, renewals, storeOperations: applier.storeOperations, conflicts: applier.conflicts };
 }
+
+/**
+ * Two, so that one chunk is read while the last writes of the other are under way; no more, because the entries of a
+ * chunk are in memory from its reading on.
+ */
+const CHUNKS_AT_ONCE = 2;
 
 /** Conflicts, or readings that grew too old, before the tombstone that needs no reading. */
 const MAX_CONFLICTS = 3;
@@ -94,18 +101,17 @@ class Applier {
   readonly #clock: Clock;
   readonly #remaining: () => number;
   readonly #settings: ApplySettings;
-  readonly #limit: Limit;
   #failures = 0;
   /** Set once the store itself seems to be gone: what has not begun then is left to the retry of the batch. */
   #stopped: Error | undefined;
 
-  /** @param jobs mutations and renewals of the plan */
-  constructor({ store, clock, remaining, settings }: ApplyDependencies, jobs: number) {
+  constructor({ store, clock, remaining, settings }: ApplyDependencies) {
     this.#store = store;
     this.#clock = clock;
     this.#remaining = remaining;
-    this.#settings = { ...DEFAULT_APPLY_SETTINGS, ...settings };
-    this.#limit = limitFor(jobs, this.#settings.concurrency);
+    const chosen = { ...DEFAULT_APPLY_SETTINGS, ...settings };
+    const suitsStore = Math.ceil((store.concurrency ?? Number.POSITIVE_INFINITY) / CHUNKS_AT_ONCE);
+    this.#settings = { ...chosen, concurrency: Math.min(chosen.concurrency, suitsStore) };
   }
 
   async applyMutations(mutations: readonly Mutation[]): Promise<MutationResult[]> {
@@ -114,9 +120,7 @@ class Applier {
     const lane = async (): Promise<void> => {
       for (const chunk of chunks) results.push(...(await this.#applyChunk(chunk)));
     };
-    // Two, so that one chunk is read while the last writes of the other are under way; no more, because the entries of
-    // a chunk are in memory from its reading on.
-    await Promise.all([lane(), lane()]);
+    await Promise.all(Array.from({ length: CHUNKS_AT_ONCE }, lane));
     return results;
   }
 
@@ -128,6 +132,7 @@ class Applier {
   }
 
   async #applyChunk(mutations: readonly Mutation[]): Promise<MutationResult[]> {
+    const limit = limitFor(mutations.length, this.#settings.concurrency);
     const elapsed = stopwatch(this.#clock);
     let found: (Uint8Array | undefined)[];
     try {
@@ -136,14 +141,14 @@ class Applier {
     } catch (error) {
       // One key that the store refuses must not fail its neighbours, this time and on every retry.
       if (isInvalid(error)) {
-        return Promise.all(mutations.map((mutation) => this.#limit(() => this.#settle(mutation))));
+        return Promise.all(mutations.map((mutation) => limit(() => this.#settle(mutation))));
       }
       const reason = this.#fail(error, mutations.length);
       return mutations.map((mutation) => ({ mutation, kind: 'failed', error: reason }));
     }
     const now = this.#clock.now();
     return Promise.all(
-      mutations.map((mutation, i) => this.#limit(() => this.#settle(mutation, { bytes: found[i], now, elapsed }))),
+      mutations.map((mutation, i) => limit(() => this.#settle(mutation, { bytes: found[i], now, elapsed }))),
     );
   }
 
@@ -213,7 +218,8 @@ class Applier {
       if (isInvalid(error)) {
         const [renewal, ...others] = renewals;
         if (renewal !== undefined && others.length === 0) return [{ renewal, kind: 'impossible', error }];
-        return (await Promise.all(renewals.map((one) => this.#limit(() => this.#renewChunk([one]))))).flat();
+        const limit = limitFor(renewals.length, this.#settings.concurrency);
+        return (await Promise.all(renewals.map((one) => limit(() => this.#renewChunk([one]))))).flat();
       }
       const reason = this.#fail(error, renewals.length);
       return renewals.map((renewal) => ({ renewal, kind: 'failed', error: reason }));

@@ -1,6 +1,6 @@
 import type { CacheStore } from '../../shared/store/port.ts';
 
-type Operation = Exclude<keyof CacheStore, 'name' | 'maxTtl' | 'close'>;
+type Operation = Exclude<keyof CacheStore, 'name' | 'maxTtl' | 'concurrency' | 'close'>;
 
 /** A store, and what was asked of it. */
 export interface CountingStore extends CacheStore {

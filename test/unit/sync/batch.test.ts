@@ -9,8 +9,11 @@ import { collection } from '../../../shared/map/collection.ts';
 import { entity } from '../../../shared/map/entity.ts';
 import { textOf } from '../../../shared/map/item-attributes.ts';
 import { settlingTime } from '../../../shared/protocol.ts';
+import { observedStore } from '../../../shared/runtime/observed-calls.ts';
+import { withBreaker } from '../../../shared/store/breaker.ts';
 import { StoreRejected, StoreThrottled, StoreUnavailable } from '../../../shared/store/errors.ts';
 import { createMemoryStore } from '../../../shared/store/memory.ts';
+import { DEFAULT_APPLY_SETTINGS } from '../../../shared/sync/apply.ts';
 import {
   createSync,
   type QuarantinedRecord,
@@ -310,8 +313,36 @@ describe('a cache that is gone', () => {
     const { response } = await world.sync(Array.from({ length: 1_000 }, (_, i) => world.put(i, `${i}`)));
 
     expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: '100' }] });
-    // 128 may be under way when the store is given up.
-    expect(world.store.writes().length).toBeLessThan(100 + 8 + 128);
+    // Two chunks may be under way when the store is given up.
+    expect(world.store.writes().length).toBeLessThanOrEqual(2 * DEFAULT_APPLY_SETTINGS.chunk);
+  });
+});
+
+describe('writes under way at once', () => {
+  /** The most that there were, of a batch of four chunks. */
+  async function mostAtOnce(concurrency?: number): Promise<number> {
+    let underWay = 0;
+    let most = 0;
+    const world = worldOf({
+      ...(concurrency !== undefined && { concurrency }),
+      obstacle: async (operation) => {
+        if (operation !== 'setIfAbsent') return;
+        most = Math.max(most, ++underWay);
+        await new Promise(setImmediate);
+        underWay -= 1;
+      },
+    });
+    await world.sync(Array.from({ length: 4 * DEFAULT_APPLY_SETTINGS.chunk }, (_, i) => world.put(i, `${i}`)));
+    expect(world.store.writes()).toHaveLength(4 * DEFAULT_APPLY_SETTINGS.chunk);
+    return most;
+  }
+
+  it('are those of two chunks', async () => {
+    expect(await mostAtOnce()).toBe(2 * DEFAULT_APPLY_SETTINGS.chunk);
+  });
+
+  it('are fewer where the client of the store asks for it', async () => {
+    expect(await mostAtOnce(20)).toBe(20);
   });
 });
 
@@ -587,6 +618,8 @@ interface WorldOptions {
   readonly quarantine?: SyncDependencies['quarantine'];
   readonly reload?: Reload;
   readonly maxValueBytes?: number;
+  /** What the store asks for, through the wrappers that functions put around it. */
+  readonly concurrency?: number;
 }
 
 type World = ReturnType<typeof worldOf>;
@@ -598,11 +631,13 @@ function worldOf(options: WorldOptions = {}) {
     ...(options.maxValueBytes !== undefined && { maxValueBytes: options.maxValueBytes }),
   });
   const store: CountingStore = countingStore(memory, options.obstacle);
+  const { concurrency } = options;
   const quarantined: QuarantinedRecord[] = [];
   const syncEvent = createSync({
     map,
     namespace: NAMESPACE,
-    store,
+    store:
+      concurrency === undefined ? store : withBreaker(observedStore({ ...store, concurrency }, (_, call) => call())),
     clock: options.clock?.(clock) ?? clock,
     quarantine: options.quarantine ?? (async (records) => void quarantined.push(...records)),
     ...(options.reload && { reload: options.reload }),
