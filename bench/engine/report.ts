@@ -53,9 +53,15 @@ function renderTable({ title, columns, rows }: FigureTable): string {
 function renderTarget(target: Target): string {
   const { what, bound, measured } = target;
   const limit = 'atMost' in bound ? `at most ${shown(bound.atMost)}` : `at least ${shown(bound.atLeast)}`;
-  const figures = Object.entries(measured).map(([where, figure]) => {
-    const mark = meets(target, figure) ? colors.green('✓') : colors.red('✗');
-    return `${mark} ${shown(figure)}${where === '' ? '' : ` (${where})`}`;
-  });
-  return `  ${what}, ${limit}: ${figures.join('  ')}`;
+  const mark = (figure: number): string => (meets(target, figure) ? colors.green('✓') : colors.red('✗'));
+  const figures = Object.entries(measured);
+  // Of many figures those are shown that miss the target, and how many meet it.
+  const many = figures.length > MANY;
+  const listed = many ? figures.filter(([, figure]) => !meets(target, figure)) : figures;
+  const texts = listed.map(([where, figure]) => `${mark(figure)} ${shown(figure)}${where === '' ? '' : ` (${where})`}`);
+  if (many) texts.push(`${colors.green('✓')} ${figures.length - listed.length} of ${figures.length}`);
+  return `  ${what}, ${limit}: ${texts.join('  ')}`;
 }
+
+/** More than fit in a line. */
+const MANY = 8;
