@@ -12,14 +12,20 @@ export interface AttemptLimits {
   readonly attemptTimeout: Duration;
 }
 
-/**
- * One try at a call to the network.
- *
- * @param signal Gives a signal that is aborted when the attempt is given up, so that whatever it holds can be let go.
- *   Made only for those who ask: with its listeners it costs more than everything else here.
- * @param number 1 for the first try, 2 for the second.
- */
-export type Attempt<Result> = (signal: () => AbortSignal, number: number) => Promise<Result>;
+/** One try at a call to the network, to those who carry it out. */
+export interface Attempt {
+  /** 1 for the first try, 2 for the second. */
+  readonly number: number;
+  /** Whether nobody waits for it any more. */
+  readonly isGivenUp: boolean;
+  /** Runs something when the attempt is given up, so that whatever it holds can be let go. */
+  onGivenUp(run: () => void): void;
+  /** Aborted then. Made for those who ask: with its listeners it costs more than everything else here. */
+  readonly signal: AbortSignal;
+}
+
+/** Carries out one attempt. */
+export type AttemptCall<Result> = (attempt: Attempt) => Promise<Result>;
 
 /**
  * Tries until an attempt succeeds, within the limits. Only {@link StoreUnavailable} and {@link StoreThrottled} are
@@ -34,7 +40,7 @@ export type Attempt<Result> = (signal: () => AbortSignal, number: number) => Pro
 export async function tryWithin<Result>(
   operation: string,
   limits: AttemptLimits,
-  attempt: Attempt<Result>,
+  call: AttemptCall<Result>,
 ): Promise<Result> {
   if (limits.timeout <= 0) throw new StoreUnavailable(operation, 'not tried: there is no time left');
   const elapsed = stopwatch(systemClock);
@@ -42,7 +48,7 @@ export async function tryWithin<Result>(
   for (let number = 1; ; number += 1) {
     try {
       const remaining = Math.max(1, limits.timeout - elapsed());
-      return await settleWithin(operation, Math.min(remaining, limits.attemptTimeout), attempt, number);
+      return await settleWithin(operation, Math.min(remaining, limits.attemptTimeout), call, number);
     } catch (error) {
       if (number >= limits.attempts || !isTransient(error)) throw error;
       backoff = backoff === undefined ? firstBackoff() : backoff.next(undefined);
@@ -67,23 +73,16 @@ const sleep = (duration: number): Promise<void> => new Promise((resolve) => setT
 function settleWithin<Result>(
   operation: string,
   timeout: number,
-  attempt: Attempt<Result>,
+  call: AttemptCall<Result>,
   number: number,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    let controller: AbortController | undefined;
-    let isOver = false;
-    const signal = (): AbortSignal => {
-      controller ??= new AbortController();
-      if (isOver) controller.abort();
-      return controller.signal;
-    };
+    const attempt = new OneAttempt(number);
     const timer = setTimeout(() => {
-      isOver = true;
       reject(new StoreUnavailable(operation, `no answer within ${Math.round(timeout)} ms`));
-      controller?.abort();
+      attempt.giveUp();
     }, timeout);
-    attempt(signal, number).then(
+    call(attempt).then(
       (result) => {
         clearTimeout(timer);
         resolve(result);
@@ -94,4 +93,38 @@ function settleWithin<Result>(
       },
     );
   });
+}
+
+class OneAttempt implements Attempt {
+  readonly number: number;
+  isGivenUp = false;
+  #listeners: (() => void)[] | undefined;
+  #controller: AbortController | undefined;
+
+  constructor(number: number) {
+    this.number = number;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      this.onGivenUp(() => controller.abort());
+    }
+    return this.#controller.signal;
+  }
+
+  onGivenUp(run: () => void): void {
+    if (this.isGivenUp) {
+      run();
+      return;
+    }
+    this.#listeners ??= [];
+    this.#listeners.push(run);
+  }
+
+  giveUp(): void {
+    this.isGivenUp = true;
+    for (const run of this.#listeners ?? []) run();
+  }
 }

@@ -1,5 +1,5 @@
 import { type Duration, milliseconds, seconds, stopwatch, systemClock } from '../time.ts';
-import { type Attempt, tryWithin } from './attempts.ts';
+import { type Attempt, type AttemptCall, tryWithin } from './attempts.ts';
 import { eachBatch } from './batches.ts';
 import { StoreUnavailable } from './errors.ts';
 import type { CallOptions } from './port.ts';
@@ -15,7 +15,7 @@ export interface CallDefaults {
 /** The calls of one store over a network, each within its bounds. */
 export interface Calls {
   /** Runs a call within its bounds. */
-  run<Result>(operation: string, options: CallOptions | undefined, attempt: Attempt<Result>): Promise<Result>;
+  run<Result>(operation: string, options: CallOptions | undefined, attempt: AttemptCall<Result>): Promise<Result>;
   /**
    * Runs a call that takes several requests within its bounds: what the first ones used up, the others do not have.
    *
@@ -25,7 +25,7 @@ export interface Calls {
     operation: string,
     options: CallOptions | undefined,
     batches: readonly Batch[],
-    send: (batch: Batch, signal: AbortSignal) => Promise<Result>,
+    send: (batch: Batch, attempt: Attempt) => Promise<Result>,
     concurrency?: number,
   ): Promise<Result[]>;
   /** Refuses every call from now on. Answers whether this was the first time. */
@@ -40,7 +40,11 @@ export function boundedCalls(defaults: CallDefaults): Calls {
   const { timeout: defaultTimeout = seconds(1), attemptTimeout = seconds(1) } = defaults;
   let closed = false;
 
-  function run<Result>(operation: string, options: CallOptions | undefined, attempt: Attempt<Result>): Promise<Result> {
+  function run<Result>(
+    operation: string,
+    options: CallOptions | undefined,
+    attempt: AttemptCall<Result>,
+  ): Promise<Result> {
     if (closed) return Promise.reject(new StoreUnavailable(operation, 'the store is closed'));
     const { timeout = defaultTimeout, attempts = 1 } = options ?? {};
     // The only attempt of a call has all of its time: there is nothing to save some of it for.
@@ -56,7 +60,7 @@ export function boundedCalls(defaults: CallDefaults): Calls {
       const elapsed = stopwatch(systemClock);
       const request = (batch: (typeof batches)[number]) => {
         const remaining = milliseconds(Math.max(0, timeout - elapsed()));
-        return run(operation, { ...options, timeout: remaining }, (signal) => send(batch, signal()));
+        return run(operation, { ...options, timeout: remaining }, (attempt) => send(batch, attempt));
       };
       return eachBatch(batches, request, concurrency);
     },

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { identityLength } from '../entry/identity.ts';
 import { type Clock, type Duration, systemClock } from '../time.ts';
+import type { Attempt } from './attempts.ts';
 import { chunk } from './batches.ts';
 import { equalBytes } from './bytes.ts';
 import { boundedCalls, type CallDefaults, once } from './calls.ts';
@@ -56,7 +57,7 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
   const client = new DynamoDBClient({ ...options.client, maxAttempts: 1 });
   const calls = boundedCalls(options);
 
-  async function readOne(operation: string, key: string, abortSignal: AbortSignal): Promise<Item | undefined> {
+  async function readOne(operation: string, key: string, { signal: abortSignal }: Attempt): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName, Key: { k: { S: partitionKey(key) } }, ConsistentRead: true });
     try {
       return (await client.send(command, { abortSignal })).Item;
@@ -66,7 +67,7 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
   }
 
   /** Reads up to a hundred items, asking again for those that a full answer left out. */
-  async function readBatch(keys: readonly string[], abortSignal: AbortSignal): Promise<Item[]> {
+  async function readBatch(keys: readonly string[], { signal: abortSignal }: Attempt): Promise<Item[]> {
     const operation = 'dynamodb.getMany';
     const items: Item[] = [];
     let wanted: Item[] = keys.map((k) => ({ k: { S: k } }));
@@ -89,7 +90,7 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
   async function put(
     operation: string,
     write: { readonly key: string; readonly value: Uint8Array; readonly ttl: Duration },
-    abortSignal: AbortSignal,
+    { signal: abortSignal }: Attempt,
     condition: (now: number) => Condition = () => ({}),
   ): Promise<void> {
     assertSize(operation, write);
@@ -112,11 +113,11 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
     call: CallOptions | undefined,
     condition: (now: number) => Condition,
   ): Promise<boolean> {
-    return calls.run(operation, call, async (signal, attempt) => {
+    return calls.run(operation, call, async (attempt) => {
       try {
-        await put(operation, write, signal(), (now) => ({
+        await put(operation, write, attempt, (now) => ({
           ...condition(now),
-          ReturnValuesOnConditionCheckFailure: attempt === 1 ? 'NONE' : 'ALL_OLD',
+          ReturnValuesOnConditionCheckFailure: attempt.number === 1 ? 'NONE' : 'ALL_OLD',
         }));
         return true;
       } catch (error) {
@@ -127,7 +128,7 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
     });
   }
 
-  async function writeBatch(writes: readonly PlainWrite[], abortSignal: AbortSignal): Promise<void> {
+  async function writeBatch(writes: readonly PlainWrite[], { signal: abortSignal }: Attempt): Promise<void> {
     const operation = 'dynamodb.setMany';
     const now = clock.now();
     const requests = writes.map((write) => ({ PutRequest: { Item: toItem(write, now) } }));
@@ -144,8 +145,8 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
     concurrency: CALLS_AT_ONCE,
 
     get: (key, call) =>
-      calls.run('dynamodb.get', call, async (signal) =>
-        liveValue(await readOne('dynamodb.get', key, signal()), clock.now()),
+      calls.run('dynamodb.get', call, async (attempt) =>
+        liveValue(await readOne('dynamodb.get', key, attempt), clock.now()),
       ),
 
     async getMany(keys, call) {
@@ -160,8 +161,8 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
     },
 
     ttlLeft: (key, call) =>
-      calls.run('dynamodb.ttlLeft', call, async (signal) =>
-        ttlLeft(await readOne('dynamodb.ttlLeft', key, signal()), clock.now()),
+      calls.run('dynamodb.ttlLeft', call, async (attempt) =>
+        ttlLeft(await readOne('dynamodb.ttlLeft', key, attempt), clock.now()),
       ),
 
     setIfAbsent: (key, value, ttl, call) => putIf('dynamodb.setIfAbsent', { key, value, ttl }, call, ifAbsent),
@@ -170,10 +171,10 @@ export function createDynamoDBStore(options: DynamoDBStoreOptions): CacheStore {
       putIf('dynamodb.setIfUnchanged', { key, value, ttl }, call, (now) => ifUnchanged(expected, now)),
 
     setAlways: (key, value, ttl, call) =>
-      calls.run('dynamodb.setAlways', call, (signal) => put('dynamodb.setAlways', { key, value, ttl }, signal())),
+      calls.run('dynamodb.setAlways', call, (attempt) => put('dynamodb.setAlways', { key, value, ttl }, attempt)),
 
     set: (key, value, ttl, call) =>
-      calls.run('dynamodb.set', once(call), (signal) => put('dynamodb.set', { key, value, ttl }, signal())),
+      calls.run('dynamodb.set', once(call), (attempt) => put('dynamodb.set', { key, value, ttl }, attempt)),
 
     async setMany(writes, call) {
       for (const write of writes) assertSize('dynamodb.setMany', write);

@@ -11,6 +11,7 @@ import {
   type CredentialProvider,
 } from '@gomomento/sdk';
 import { type Duration, hours, milliseconds, seconds } from '../time.ts';
+import type { Attempt } from './attempts.ts';
 import { chunk } from './batches.ts';
 import { equalBytes } from './bytes.ts';
 import { boundedCalls, once } from './calls.ts';
@@ -84,7 +85,7 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
     }
   }
 
-  async function readBatch(keys: string[], abortSignal: AbortSignal): Promise<(Uint8Array | undefined)[]> {
+  async function readBatch(keys: string[], { signal: abortSignal }: Attempt): Promise<(Uint8Array | undefined)[]> {
     const operation = 'momento.getMany';
     const response = await client.getBatch(cacheName, keys, { abortSignal });
     if (response.type === CacheGetBatchResponse.Error) throw toStoreError(operation, response.innerException());
@@ -96,7 +97,7 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
     });
   }
 
-  async function writeBatch(writes: readonly PlainWrite[], abortSignal: AbortSignal): Promise<void> {
+  async function writeBatch(writes: readonly PlainWrite[], { signal: abortSignal }: Attempt): Promise<void> {
     const operation = 'momento.setMany';
     const items = writes.map(({ key, value, ttl }) => ({ key, value, ttl: wholeSeconds(ttl) }));
     const response = await client.setBatch(cacheName, items, { abortSignal });
@@ -119,10 +120,10 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
     call: CallOptions | undefined,
     write: () => Promise<boolean>,
   ): Promise<boolean> {
-    return run(operation, call, async (_, attempt) => {
+    return run(operation, call, async ({ number }) => {
       assertSize(operation, key, value);
       if (await write()) return true;
-      if (attempt === 1) return false;
+      if (number === 1) return false;
       const found = await readOne(operation, key);
       return found !== undefined && equalBytes(found, value);
     });

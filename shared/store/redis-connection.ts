@@ -1,9 +1,13 @@
+import type { RedisArgument } from '@redis/client';
 import { ExponentialBackoff, halfJitterGenerator } from 'cockatiel';
 import { type Duration, seconds, stopwatch, systemClock } from '../time.ts';
+import type { Attempt } from './attempts.ts';
 import type { ConnectionHooks, RedisClient } from './redis-client.ts';
 
 /** A connection that is made again when it is lost. */
-export interface RedisConnection extends Pick<RedisClient, 'send'> {
+export interface RedisConnection {
+  /** Sends a command, as {@link RedisClient.send} does, for an attempt that may be given up. */
+  send(key: string, args: readonly RedisArgument[], attempt: Attempt): Promise<unknown>;
   /** Settles when the first attempt to connect has ended, whichever way. */
   readonly attempted: Promise<void>;
   close(): void;
@@ -81,9 +85,12 @@ export function keepConnected(
     return state.kind === 'ready' ? state.client : state.attempt;
   }
 
-  function sendOver(client: RedisClient, ...[key, args, signal]: Parameters<RedisClient['send']>): Promise<unknown> {
-    const answer = client.send(key, args, signal);
-    signal.addEventListener('abort', () => suspect(client, answer), { once: true });
+  function sendOver(
+    client: RedisClient,
+    ...[key, args, attempt]: Parameters<RedisConnection['send']>
+  ): Promise<unknown> {
+    const answer = client.send(key, args);
+    attempt.onGivenUp(() => suspect(client, answer));
     return answer;
   }
 
@@ -98,11 +105,11 @@ export function keepConnected(
   return {
     attempted: attempt.then(ignore, ignore),
 
-    send(key, args, signal) {
-      if (state.kind === 'ready') return sendOver(state.client, key, args, signal);
+    send(key, args, attempt) {
+      if (state.kind === 'ready') return sendOver(state.client, key, args, attempt);
       return connected().then((client) => {
-        signal.throwIfAborted();
-        return sendOver(client, key, args, signal);
+        if (attempt.isGivenUp) throw new Error('there was no connection in time');
+        return sendOver(client, key, args, attempt);
       });
     },
 

@@ -1,5 +1,6 @@
 import type { RedisArgument } from '@redis/client';
 import { type Duration, milliseconds, seconds } from '../time.ts';
+import type { Attempt } from './attempts.ts';
 import { chunk } from './batches.ts';
 import { equalBytes } from './bytes.ts';
 import { boundedCalls, type CallDefaults, once } from './calls.ts';
@@ -39,6 +40,8 @@ const BATCH = { count: 1_000, bytes: 8 * 1024 * 1024 };
  * - Concurrent calls are pipelined on one connection for each node; every call is bounded by a timer of our own.
  * - Nothing is repeated but reads and conditional writes, as often as the call allows. A conditional write whose
  *   answer was lost is recognised by its bytes, which a nonce makes unique.
+ * - A command that was given up may still be sent, until its connection is taken for dead: `silence` later at most,
+ *   which is less than what the protocol allows a late write.
  * - While there is no connection, calls reject at once; see {@link keepConnected}.
  * - Values are handed to the client without a copy: leave them alone until the call has settled.
  *
@@ -78,24 +81,24 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
     operation: string,
     key: string,
     args: readonly RedisArgument[],
-    signal: AbortSignal,
+    attempt: Attempt,
   ): Promise<unknown> {
     try {
-      return await connection.send(key, args, signal);
+      return await connection.send(key, args, attempt);
     } catch (error) {
       throw toStoreError(operation, error);
     }
   }
 
-  async function readOne(operation: string, key: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    return asBytes(operation, await send(operation, key, ['GET', key], signal));
+  async function readOne(operation: string, key: string, attempt: Attempt): Promise<Uint8Array | undefined> {
+    return asBytes(operation, await send(operation, key, ['GET', key], attempt));
   }
 
-  async function readBatch(keys: readonly string[], signal: AbortSignal): Promise<(Uint8Array | undefined)[]> {
+  async function readBatch(keys: readonly string[], attempt: Attempt): Promise<(Uint8Array | undefined)[]> {
     const operation = 'redis.getMany';
     const [first = ''] = keys;
     // In a cluster the client makes of it one command for each slot.
-    const found = await send(operation, first, ['MGET', ...keys], signal);
+    const found = await send(operation, first, ['MGET', ...keys], attempt);
     if (!Array.isArray(found) || found.length !== keys.length) throw unexpected(operation);
     return found.map((value) => asBytes(operation, value));
   }
@@ -103,13 +106,13 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
   async function write(
     operation: string,
     { key, value, ttl }: { key: string; value: Uint8Array; ttl: Duration },
-    signal: AbortSignal,
+    attempt: Attempt,
   ): Promise<void> {
-    await send(operation, key, ['SET', key, asBuffer(value), 'PX', lifetime(ttl)], signal);
+    await send(operation, key, ['SET', key, asBuffer(value), 'PX', lifetime(ttl)], attempt);
   }
 
-  async function writeBatch(writes: readonly PlainWrite[], signal: AbortSignal): Promise<void> {
-    const outcomes = await Promise.allSettled(writes.map((one) => write('redis.setMany', one, signal)));
+  async function writeBatch(writes: readonly PlainWrite[], attempt: Attempt): Promise<void> {
+    const outcomes = await Promise.allSettled(writes.map((one) => write('redis.setMany', one, attempt)));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
@@ -122,12 +125,12 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
     key: EntryKey,
     value: Uint8Array,
     options: CallOptions | undefined,
-    attemptWrite: (signal: AbortSignal) => Promise<boolean>,
+    write: (attempt: Attempt) => Promise<boolean>,
   ): Promise<boolean> {
-    return calls.run(operation, options, async (signal, attempt) => {
-      if (await attemptWrite(signal())) return true;
-      if (attempt === 1) return false;
-      const found = await readOne(operation, key, signal());
+    return calls.run(operation, options, async (attempt) => {
+      if (await write(attempt)) return true;
+      if (attempt.number === 1) return false;
+      const found = await readOne(operation, key, attempt);
       return found !== undefined && equalBytes(found, value);
     });
   }
@@ -135,7 +138,7 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
   return {
     name: 'redis',
 
-    get: (key, options) => calls.run('redis.get', options, (signal) => readOne('redis.get', key, signal())),
+    get: (key, options) => calls.run('redis.get', options, (attempt) => readOne('redis.get', key, attempt)),
 
     async getMany(keys, options) {
       const batches = chunk(keys, { ...BATCH, size: (key) => Buffer.byteLength(key) });
@@ -144,32 +147,32 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
     },
 
     ttlLeft: (key, options) =>
-      calls.run('redis.ttlLeft', options, async (signal) => {
-        const left = await send('redis.ttlLeft', key, ['PTTL', key], signal());
+      calls.run('redis.ttlLeft', options, async (attempt) => {
+        const left = await send('redis.ttlLeft', key, ['PTTL', key], attempt);
         if (typeof left !== 'number') throw unexpected('redis.ttlLeft');
         // Negative: there is nothing, or nothing that ends, which this store never writes.
         return left < 0 ? undefined : milliseconds(left);
       }),
 
     setIfAbsent: (key, value, ttl, options) =>
-      writeIf('redis.setIfAbsent', key, value, options, async (signal) => {
+      writeIf('redis.setIfAbsent', key, value, options, async (attempt) => {
         const args = ['SET', key, asBuffer(value), 'NX', 'PX', lifetime(ttl)];
-        return (await send('redis.setIfAbsent', key, args, signal)) !== null;
+        return (await send('redis.setIfAbsent', key, args, attempt)) !== null;
       }),
 
     setIfUnchanged: (key, value, expected, ttl, options) =>
-      writeIf('redis.setIfUnchanged', key, value, options, (signal) => {
-        const sendOne = (args: readonly RedisArgument[]) => connection.send(key, args, signal);
+      writeIf('redis.setIfUnchanged', key, value, options, (attempt) => {
+        const sendOne = (args: readonly RedisArgument[]) => connection.send(key, args, attempt);
         return setIfUnchanged(sendOne, key, asBuffer(value), asBuffer(expected), lifetime(ttl)).catch((error) => {
           throw toStoreError('redis.setIfUnchanged', error);
         });
       }),
 
     setAlways: (key, value, ttl, options) =>
-      calls.run('redis.setAlways', options, (signal) => write('redis.setAlways', { key, value, ttl }, signal())),
+      calls.run('redis.setAlways', options, (attempt) => write('redis.setAlways', { key, value, ttl }, attempt)),
 
     set: (key, value, ttl, options) =>
-      calls.run('redis.set', once(options), (signal) => write('redis.set', { key, value, ttl }, signal())),
+      calls.run('redis.set', once(options), (attempt) => write('redis.set', { key, value, ttl }, attempt)),
 
     async setMany(writes, options) {
       const batches = chunk(writes, { ...BATCH, size: ({ key, value }) => Buffer.byteLength(key) + value.byteLength });
