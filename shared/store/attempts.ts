@@ -37,23 +37,33 @@ export type AttemptCall<Result> = (attempt: Attempt) => Promise<Result>;
  *
  * @throws What the last attempt ended with; {@link StoreUnavailable} when it was not answered in time.
  */
-export async function tryWithin<Result>(
+export function tryWithin<Result>(
   operation: string,
   limits: AttemptLimits,
   call: AttemptCall<Result>,
 ): Promise<Result> {
-  if (limits.timeout <= 0) throw new StoreUnavailable(operation, 'not tried: there is no time left');
+  const { timeout, attempts, attemptTimeout } = limits;
+  if (timeout <= 0) return Promise.reject(new StoreUnavailable(operation, 'not tried: there is no time left'));
+  if (attempts === 1) return settleWithin(operation, Math.min(timeout, attemptTimeout), call, 1);
+  return tryRepeatedly(operation, limits, call);
+}
+
+async function tryRepeatedly<Result>(
+  operation: string,
+  { timeout, attempts, attemptTimeout }: AttemptLimits,
+  call: AttemptCall<Result>,
+): Promise<Result> {
   const elapsed = stopwatch(systemClock);
   let backoff: Backoff | undefined;
   for (let number = 1; ; number += 1) {
     try {
-      const remaining = Math.max(1, limits.timeout - elapsed());
-      return await settleWithin(operation, Math.min(remaining, limits.attemptTimeout), call, number);
+      const remaining = Math.max(1, timeout - elapsed());
+      return await settleWithin(operation, Math.min(remaining, attemptTimeout), call, number);
     } catch (error) {
-      if (number >= limits.attempts || !isTransient(error)) throw error;
+      if (number >= attempts || !isTransient(error)) throw error;
       backoff = backoff === undefined ? firstBackoff() : backoff.next(undefined);
       // An attempt that could not be answered in time would only add load to a service in trouble.
-      if (elapsed() + backoff.duration >= limits.timeout) throw error;
+      if (elapsed() + backoff.duration >= timeout) throw error;
       await sleep(backoff.duration);
     }
   }
