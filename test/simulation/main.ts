@@ -4,7 +4,7 @@ import { listenForInterruption } from '../../local/process/interruption.ts';
 import { compare } from './compare.ts';
 import { FAULT_NAMES, FAULTS, LOSSES, parseFaults, UnknownFaultError } from './engine/faults.ts';
 import { type EpisodeOptions, runEpisode } from './episode.ts';
-import { type Exploration, explore } from './exhaustive/explore.ts';
+import { exploreAll } from './exhaustive/explore-all.ts';
 import { FULL_SCOPE, QUICK_SCOPES, SCOPES } from './exhaustive/scopes.ts';
 import { tryDesigns } from './mutants/designs.ts';
 import { HARMLESS, MUTANTS } from './mutants/list.ts';
@@ -78,7 +78,7 @@ says how far it is.`;
 await program.parseAsync();
 
 async function main(options: Options): Promise<void> {
-  if (options.exhaustive !== undefined) return exploreAll(options);
+  if (options.exhaustive !== undefined) return exploreScopes(options);
   if (options.mutants) return tryAll(options);
   if (options.compare !== undefined) return compareAll(options, options.compare);
   return options.world === undefined ? simulate(options) : runOne(options, options.world);
@@ -115,12 +115,13 @@ function worldOf({ faults, items }: Options, seed: number, operations: number): 
   return { ...faults, seed, design: OURS, operations, ...(items !== undefined && { items }) };
 }
 
-async function exploreAll(options: Options): Promise<void> {
+async function exploreScopes(options: Options): Promise<void> {
   const scopes = options.exhaustive === 'quick' ? QUICK_SCOPES : options.exhaustive === 'full' ? [FULL_SCOPE] : SCOPES;
-  const explorations: Exploration[] = [];
-  for (const scope of scopes) {
-    explorations.push(await explore(scope, (states) => showProgress(`${scope.name}: ${states} states`)));
-  }
+  const explorations = await exploreAll(scopes, {
+    workers: options.workers,
+    progress: (scope, states) => showProgress(`${scope.name}: ${states} states`),
+    until: listenForInterruption(),
+  });
   show(options, explorations, () => report.explorationReport(explorations));
   if (explorations.some(({ violation }) => violation !== undefined)) process.exitCode = 1;
 }

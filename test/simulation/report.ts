@@ -87,8 +87,9 @@ export function violationReport({ options, result, lines }: Shrunk): string {
 
 export function explorationReport(explorations: readonly Exploration[]): string {
   const rows = table(['scope', 'states', 'steps', 'schedules', 'longest', 'violation']);
-  for (const { scope, states, transitions, schedules, depth, violation } of explorations) {
-    const found = violation === undefined ? pc.green('none') : pc.red(`${violation.promised}: ${violation.what}`);
+  for (const { scope, states, transitions, schedules, depth, violation, isComplete } of explorations) {
+    const none = isComplete ? pc.green('none') : pc.yellow('none so far: ended early');
+    const found = violation === undefined ? none : pc.red(`${violation.promised}: ${violation.what}`);
     rows.push([scope.name, count(states), count(transitions), count(schedules), depth, found]);
   }
   const sum = (of: (one: Exploration) => number): number => explorations.reduce((total, one) => total + of(one), 0);

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { FaultSelection } from './engine/faults.ts';
 import { Random } from './engine/random.ts';
 import type { EpisodeResult } from './episode.ts';
+import { resourceLimits } from './resources.ts';
 
 /** A run: many worlds, of seeds that one seed gives. */
 export interface RunOptions extends FaultSelection {
@@ -93,11 +94,7 @@ export async function run(options: RunOptions, { progress, until }: Watch = {}):
 /** Half of the cores that Node.js would use at once, and at least one. */
 export const usualWorkers = (): number => Math.max(1, Math.floor(availableParallelism() / 2));
 
-/** MB. Nearly all that a world makes is garbage at once: the more fits in, the less of it is ever looked at again. */
-const YOUNG_GENERATION = 96;
-
 function startWorker(task: WorkerTask): { readonly worker: Worker; readonly ended: Promise<void> } {
-  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_GENERATION };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: task, resourceLimits });
   const ended = new Promise<void>((resolve, reject) => {
     worker.on('error', reject);

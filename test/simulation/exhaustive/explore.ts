@@ -16,8 +16,18 @@ export interface Exploration {
   /** Longest schedule, in steps. */
   readonly depth: number;
   readonly violation: (Violation & { readonly schedule: readonly string[] }) | undefined;
+  /** Whether nothing was left to try. */
+  readonly isComplete: boolean;
   /** Milliseconds. */
   readonly took: number;
+}
+
+/** Who watches an exploration. */
+export interface ExplorationWatch {
+  /** Told now and then how many states have been found. */
+  readonly progress?: (states: number) => void;
+  /** Asked before each schedule: whether to leave it at what has been tried. */
+  readonly isOver?: () => boolean;
 }
 
 /**
@@ -28,12 +38,10 @@ export interface Exploration {
  * depends on can be read at each scheduling point (see {@link SmallWorld.state}), the local state of the code being
  * given by what it was told. Orders of independent steps lead to the same state, so this also removes what partial
  * order reduction would. States are remembered by 53 bits of their hash.
- *
- * @param progress told now and then how many states have been found
  */
-export async function explore(scope: Scope, progress?: (states: number) => void): Promise<Exploration> {
+export async function explore(scope: Scope, { progress, isOver }: ExplorationWatch = {}): Promise<Exploration> {
   const started = performance.now();
-  const seen = new Set<number>();
+  const seen = new StateSet();
   const open: number[][] = [[]];
   let transitions = 0;
   let schedules = 0;
@@ -41,7 +49,9 @@ export async function explore(scope: Scope, progress?: (states: number) => void)
   let depth = 0;
   let violation: Exploration['violation'];
 
-  for (let schedule = open.pop(); schedule !== undefined && violation === undefined; schedule = open.pop()) {
+  while (violation === undefined && !isOver?.()) {
+    let schedule = open.pop();
+    if (schedule === undefined) break;
     schedules += 1;
     const world = new SmallWorld(scope);
     const names: string[] = [];
@@ -76,7 +86,29 @@ export async function explore(scope: Scope, progress?: (states: number) => void)
     }
   }
   const took = performance.now() - started;
-  return { scope, states: seen.size, transitions, schedules, rests, depth, violation, took };
+  const isComplete = open.length === 0;
+  return { scope, states: seen.size, transitions, schedules, rests, depth, violation, isComplete, took };
+}
+
+/** Numbers that were seen: more of them than the 2^24 that one `Set` can hold. */
+class StateSet {
+  size = 0;
+  readonly #parts = Array.from({ length: 64 }, () => new Set<number>());
+
+  has(state: number): boolean {
+    return this.#partOf(state).has(state);
+  }
+
+  add(state: number): void {
+    this.#partOf(state).add(state);
+    this.size += 1;
+  }
+
+  #partOf(state: number): Set<number> {
+    const part = this.#parts[state % this.#parts.length];
+    if (part === undefined) throw new Error('a state is a whole number');
+    return part;
+  }
 }
 
 /** Until all that was woken waits again. */
