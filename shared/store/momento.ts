@@ -10,6 +10,7 @@ import {
   CacheSetResponse,
   type CredentialProvider,
 } from '@gomomento/sdk';
+import { LATE_WRITE } from '../protocol.ts';
 import { type Duration, hours, milliseconds, seconds } from '../time.ts';
 import type { Attempt } from './attempts.ts';
 import { chunk } from './batches.ts';
@@ -27,7 +28,7 @@ export interface MomentoStoreOptions {
   readonly credential: CredentialProvider;
   /** Bound of a call that gives none; 1 s if left out. */
   readonly timeout?: Duration;
-  /** Longest wait for any one attempt of a call that allows more; 1 s if left out. */
+  /** Longest wait for any one attempt of a call that allows more; 1 s if left out. More than 5 s counts as 5 s. */
   readonly attemptTimeout?: Duration;
   /** How long to wait for the connection at the start, 2 s if left out. After that, the first call connects. */
   readonly connectTimeout?: Duration;
@@ -62,7 +63,9 @@ export async function createMomentoStore(options: MomentoStoreOptions): Promise<
   const { maxItemBytes = 5 * 1024 * 1024 } = options;
   // The value and the value to compare it with travel in one message.
   const maxMessageBytes = 2 * maxItemBytes + 64 * 1024;
-  const client = await connectClient({ credential, deadline: attemptTimeout, connectTimeout, maxMessageBytes, log });
+  // A call that was given up must not be applied later than the protocol allows for.
+  const deadline = milliseconds(Math.min(attemptTimeout, LATE_WRITE));
+  const client = await connectClient({ credential, deadline, connectTimeout, maxMessageBytes, log });
   return storeOver(client, { ...options, attemptTimeout, maxItemBytes });
 }
 

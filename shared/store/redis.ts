@@ -1,4 +1,5 @@
 import type { RedisArgument } from '@redis/client';
+import { LATE_WRITE } from '../protocol.ts';
 import { type Duration, milliseconds, seconds } from '../time.ts';
 import type { Attempt } from './attempts.ts';
 import { chunk } from './batches.ts';
@@ -24,7 +25,7 @@ export interface RedisStoreOptions extends CallDefaults {
   readonly ca?: string;
   /** How long to wait for a connection, at the start and later; 2 s if left out. */
   readonly connectTimeout?: Duration;
-  /** How long after its caller gave up a call may stay unanswered before its connection is given up; 2 s if left out. */
+  /** How long after its caller gave up a call may stay unanswered before its connection is given up; 2 s if left out, 5 s at most. */
   readonly silence?: Duration;
   /** Told when the connection is lost or cannot be made; silent if left out. */
   readonly log?: { warn(message: string): void };
@@ -61,7 +62,8 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Cach
   const credentials = options.credentials ?? urlCredentials(endpoint);
   const connection = keepConnected((hooks) => connectRedis({ endpoint, credentials, ca, connectTimeout }, hooks), {
     connectTimeout,
-    silence,
+    // A command that was given up must not be applied later than the protocol allows for.
+    silence: milliseconds(Math.min(silence, LATE_WRITE)),
     warn: (message) => log?.warn(message),
   });
   await connection.attempted;
