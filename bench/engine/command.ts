@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { type PartReport, renderPart } from './report.ts';
 import { PARTS } from './run.ts';
+import { versions } from './versions.ts';
 
 /** `npm run bench -- engine`: what the engine costs, as ratios against its peers in the same run. */
 export function engineCommand(): Command {
@@ -23,9 +24,17 @@ interface Options {
 }
 
 async function measure(parts: readonly string[], { runs, seed, quick, json }: Options): Promise<void> {
-  const environment = { node: process.version, cpu: cpus()[0]?.model, cpus: cpus().length, runs, seed, quick };
+  const environment = {
+    node: process.version,
+    versions: await versions(),
+    cpu: cpus()[0]?.model ?? 'unknown CPU',
+    cpus: cpus().length,
+    runs: quick ? 1 : runs,
+    seed,
+    quick,
+  };
   const started = new Date();
-  if (!json) console.log(`${started.toISOString()}  ${JSON.stringify(environment)}\n`);
+  if (!json) console.log(`${started.toISOString()}  ${headline(environment)}\n`);
   const reports: PartReport[] = [];
   for (const [name, run] of Object.entries(PARTS)) {
     if (parts.length > 0 && !parts.includes(name)) continue;
@@ -34,6 +43,20 @@ async function measure(parts: readonly string[], { runs, seed, quick, json }: Op
     if (!json) console.log(`${renderPart(report)}\n`);
   }
   if (json) console.log(JSON.stringify({ at: started.toISOString(), environment, reports }, undefined, 2));
+}
+
+function headline({ node, cpus: cores, cpu, runs, seed, versions: used }: Environment): string {
+  const contestants = Object.entries(used).map(([name, version]) => `${name} ${version}`);
+  return `Node.js ${node}, ${cores} x ${cpu}, runs: ${runs}, seed: ${seed}\n${contestants.join(', ')}`;
+}
+
+interface Environment {
+  readonly node: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly cpu: string;
+  readonly cpus: number;
+  readonly runs: number;
+  readonly seed: number;
 }
 
 function positiveInteger(text: string): number {

@@ -27,11 +27,13 @@ export class RedisUnusable extends Error {
 /**
  * Checks that there is a `redis-server` (of Redis or of Valkey) on the PATH.
  *
+ * @returns its version: `7.0.15`
  * @throws {RedisMissing}
  */
-export async function requireRedisServer(): Promise<void> {
+export async function requireRedisServer(): Promise<string> {
   try {
-    await promisify(execFile)(COMMAND, ['--version']);
+    const { stdout } = await promisify(execFile)(COMMAND, ['--version']);
+    return /v=(\S+)/.exec(stdout)?.[1] ?? 'unknown';
   } catch (error) {
     throw new RedisMissing(
       `The cache in Redis needs a ${COMMAND}, and there is none on the PATH: install it with ` +
