@@ -66,6 +66,18 @@ export class CollectionReader {
     return this.#read(this.#ask(collection, params, page), true);
   }
 
+  /**
+   * Loads the first page and stores it. Asks for the generations alone: what is stored of the page is outdated, and
+   * would travel for nothing.
+   */
+  async reload(collection: AnyCollection, params: CollectionParams): Promise<void> {
+    const ask = this.#ask(collection, params, {});
+    const elapsed = stopwatch(this.#deps.clock);
+    const found = await this.#find(collection, [ask.keys.epoch, ask.keys.generation], false);
+    // Without the cache there is nowhere to store it.
+    if (found !== undefined) await this.#load(ask, found, elapsed, elapsed());
+  }
+
   #ask<Params extends CollectionParams, Value>(
     collection: Collection<Params, Value>,
     params: Params,
@@ -90,15 +102,21 @@ export class CollectionReader {
   }
 
   async #read(ask: Ask, checked: boolean): Promise<PageAnswer> {
-    const { clock, table, observer } = this.#deps;
-    const { collection, request } = ask;
+    const { clock, observer } = this.#deps;
+    const { collection, keys } = ask;
     const elapsed = stopwatch(clock);
-    const found = await this.#find(ask, checked);
+    const found = await this.#find(collection, [keys.epoch, keys.generation, keys.page], checked);
     const cacheMs = elapsed();
     if (found?.page !== undefined) {
       observer.read?.({ name: collection.name, outcome: 'hit', cacheMs, tableMs: undefined });
       return { outcome: 'hit', payload: found.page.payload, cursor: found.page.cursor };
     }
+    return this.#load(ask, found, elapsed, cacheMs);
+  }
+
+  async #load(ask: Ask, found: FoundPage | undefined, elapsed: () => number, cacheMs: number): Promise<PageAnswer> {
+    const { clock, table, observer } = this.#deps;
+    const { collection, request } = ask;
     const generations = found === undefined ? undefined : await this.#current(ask, found);
 
     const from = clock.now();
@@ -108,11 +126,12 @@ export class CollectionReader {
     return { outcome, ...(await this.#answer(ask, loaded, { generations, from, elapsed })), cursor: loaded.cursor };
   }
 
-  async #find({ collection, keys }: Ask, checked: boolean): Promise<FoundPage | undefined> {
+  /** @param keys of the epoch, of the generation, and of the page where it is wanted */
+  async #find(collection: AnyCollection, keys: readonly PlainKey[], checked: boolean): Promise<FoundPage | undefined> {
     const { store, settings, observer } = this.#deps;
     let stored: (Uint8Array | undefined)[];
     try {
-      stored = await store.getMany([keys.epoch, keys.generation, keys.page], {
+      stored = await store.getMany(keys, {
         timeout: settings.cacheTimeout,
         attempts: 1,
       });

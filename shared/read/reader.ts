@@ -40,6 +40,11 @@ export interface Reader {
     params: Params,
     page?: PageRequest,
   ): Promise<PageResult<Value>>;
+  /**
+   * Loads the first page of a collection from the table and stores it, without looking at what is stored: for whoever
+   * has just made it outdated.
+   */
+  reload<Params extends CollectionParams, Value>(collection: Collection<Params, Value>, params: Params): Promise<void>;
   /** One page of a collection as JSON text: an array. */
   queryJson<Params extends CollectionParams, Value>(
     collection: Collection<Params, Value>,
@@ -96,6 +101,8 @@ export function createReader(options: ReaderOptions): Reader {
       };
       return unlessCorrupt(answer, shape, () => pages.readChecked(collection, params, page));
     },
+
+    reload: (collection, params) => pages.reload(collection, params),
 
     async queryJson<Params extends CollectionParams, Value>(
       collection: Collection<Params, Value>,

@@ -52,12 +52,7 @@ async function dependenciesOf(map: CacheMap, environment: Environment): Promise<
   // Only a map that reloads collections makes this function a reader of the table.
   if (!map.collections.some(({ onChange }) => onChange === 'reload')) return dependencies;
   const reader = createReader({ ...dependencies, table: await connectObservedTable(environment) });
-  return {
-    ...dependencies,
-    reload: async (collection, params) => {
-      await reader.query(collection, params);
-    },
-  };
+  return { ...dependencies, reload: reader.reload };
 }
 
 function samplingOf({ auditQueueUrl, auditShare, auditDelay }: Environment): Sampling | undefined {

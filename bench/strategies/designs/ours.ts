@@ -54,9 +54,7 @@ function ours({
         store: parts.store,
         clock: parts.machine,
         quarantine: () => Promise.reject(new Error('nothing in this workload is to be quarantined')),
-        reload: async (renewed, params) => {
-          await reader.query(renewed, params);
-        },
+        reload: reader.reload,
       });
     },
   };

@@ -42,11 +42,9 @@ export interface Design {
 /** The code of this repository, as it is. */
 export const OURS: Design = {
   name: 'this library',
-  reader: ({ machine, store, table, random }) =>
-    createReader({ namespace: NAMESPACE, store, table, clock: machine, random }),
+  reader: readerOf,
   consumer(parts) {
     const { machine, store, map, concurrency } = parts;
-    const reader = OURS.reader(parts);
     return createSync({
       map: map.map,
       namespace: NAMESPACE,
@@ -55,9 +53,7 @@ export const OURS: Design = {
       settings: { concurrency },
       // Nothing that is simulated needs to be quarantined; if something is, the batch fails and the run never rests.
       quarantine: () => Promise.reject(new Error('a record was quarantined')),
-      reload: async (collection, params) => {
-        await reader.query(collection, params);
-      },
+      reload: readerOf(parts).reload,
     });
   },
   async redrive(records, { machine, store, map }) {
@@ -79,6 +75,10 @@ export const OURS: Design = {
   seen: seenEntry,
   pages: true,
 };
+
+function readerOf({ machine, store, table, random }: ProcessParts): Reader {
+  return createReader({ namespace: NAMESPACE, store, table, clock: machine, random });
+}
 
 /** Milliseconds that the redrive of one message may take. */
 const REDRIVE_TIMEOUT = 60_000;

@@ -318,6 +318,45 @@ describe('a stored page', () => {
 
 type Tasks = ReturnType<typeof tasksWith>;
 
+describe('a page that is loaded again', () => {
+  it('is stored without looking at what is stored of it: one get of two keys, one query, one set', async () => {
+    const asked: unknown[] = [];
+    const world = worldOf((operation, [keys]) => void (operation === 'getMany' && asked.push(keys)));
+    await world.reader.query(tasks, ann);
+    await world.renew(tasks, 'generation');
+    asked.splice(0);
+    world.log.splice(0);
+    const items = [{ PK: 'TASK#1', owner: 'ann', title: 'changed' }];
+    world.table.answer = () => Promise.resolve({ items, cursor: undefined });
+    await world.reader.reload(tasks, ann);
+
+    expect(world.log).toEqual(['getMany', 'query', 'set']);
+    expect(asked).toEqual([[world.keyOf(tasks, 'epoch'), world.keyOf(tasks, 'generation')]]);
+    expect(await world.reader.query(tasks, ann)).toMatchObject({ outcome: 'hit', items: [{ title: 'changed' }] });
+  });
+
+  it('is not stored when it was renewed meanwhile', async () => {
+    const world = worldOf();
+    await world.generations(tasks);
+    world.table.answer = async () => {
+      await world.renew(tasks, 'generation');
+      return { items: ITEMS, cursor: undefined };
+    };
+    await world.reader.reload(tasks, ann);
+
+    expect((await world.reader.query(tasks, ann)).outcome).toBe('miss');
+  });
+
+  it('is left alone when there is no cache to store it in', async () => {
+    const world = worldOf(() => {
+      throw new StoreUnavailable('test', 'gone');
+    });
+    await world.reader.reload(tasks, ann);
+
+    expect(world.log).toEqual(['getMany']);
+  });
+});
+
 function tasksWith(options: Partial<CollectionOptions<typeof task, { owner: string }, { title: unknown }>>) {
   return collection('tasks', {
     of: task,
