@@ -347,7 +347,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: PAGES,
         find: 'const loaded = await table.query(ask.query(), request);',
         replace: `const loaded = await table.query(ask.query(), request);
-          const after = await this.#find(ask, checked);
+          const after = await this.#find(collection, [ask.keys.epoch, ask.keys.generation], false);
           const generations = after === undefined ? undefined : await this.#current(ask, after);`,
       },
     ],
