@@ -105,7 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no deadline for fills',
-    seenFrom: 6,
+    seenFrom: 7,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -165,6 +165,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'stream label ignored',
+    seenFrom: 3,
     breaks: ['G1', 'G2'],
     patches: [{ file: POSITION, find: '  if (a.label !== b.label) return a.label < b.label ? -1 : 1;\n', replace: '' }],
   },
@@ -239,7 +240,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the unchanged-projection shortcut over first-old/last-new',
-    seenFrom: 3,
+    seenFrom: 8,
     breaks: ['G1', 'G2'],
     patches: [
       {
@@ -288,6 +289,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'known floor written over a fill that the event cannot be compared with',
+    seenFrom: 5,
     breaks: ['G2'],
     patches: [
       {
@@ -335,7 +337,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'page stored with the generation read after the query',
-    seenFrom: 9,
+    seenFrom: 77,
     breaks: ['pages'],
     patches: [
       {
@@ -354,6 +356,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'page of a lagging index stored at once',
+    seenFrom: 2,
     breaks: ['pages'],
     patches: [
       { file: PAGES, find: `if (age < settlingTime(collection.settle)) return 'settling';`, replace: 'void age;' },
@@ -361,7 +364,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'page stored without waiting for writes that are under way',
-    seenFrom: 26,
+    seenFrom: 54,
     breaks: ['pages'],
     patches: [
       {
