@@ -47,8 +47,9 @@ const BATCH_KEYS = 1_000;
 /**
  * Momento Cache as a store.
  *
- * - Every call is bounded by a timer of our own. A batch that is given up is cancelled, since the SDK's deadline does
- *   not cover it; a single call is left to that deadline, because cancelling costs each call more than its timer.
+ * - Every call is bounded by a timer of our own: the SDK's deadline does not cover batches. What is given up is
+ *   cancelled, lest a process that is frozen then send a write when it thaws; but a single read is left to the SDK's
+ *   deadline, because cancelling costs a hit more than its timer.
  * - The SDK retries nothing; reads and conditional writes are tried again as often as the call allows.
  * - A conditional write whose answer was lost is recognised by its bytes, which a nonce makes unique.
  * - Values are handed to the SDK without a copy: leave them alone until the call has settled.
@@ -121,11 +122,11 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
     key: EntryKey,
     value: Uint8Array,
     call: CallOptions | undefined,
-    write: () => Promise<boolean>,
+    write: (signal: AbortSignal) => Promise<boolean>,
   ): Promise<boolean> {
-    return run(operation, call, async ({ number }) => {
+    return run(operation, call, async ({ number, signal }) => {
       assertSize(operation, key, value);
-      if (await write()) return true;
+      if (await write(signal)) return true;
       if (number === 1) return false;
       const found = await readOne(operation, key);
       return found !== undefined && equalBytes(found, value);
@@ -165,35 +166,35 @@ function storeOver(client: CacheClient, settings: Settings): CacheStore {
       }),
 
     setIfAbsent: (key, value, ttl, call) =>
-      writeIf('momento.setIfAbsent', key, value, call, async () => {
-        const options = { ttl: wholeSeconds(ttl) };
+      writeIf('momento.setIfAbsent', key, value, call, async (abortSignal) => {
+        const options = { ttl: wholeSeconds(ttl), abortSignal };
         const response = await client.setIfAbsent(cacheName, key, value, options);
         if (response.type !== CacheSetIfAbsentResponse.Error) return response.type === CacheSetIfAbsentResponse.Stored;
         throw toStoreError('momento.setIfAbsent', response.innerException());
       }),
 
     setIfUnchanged: (key, value, expected, ttl, call) =>
-      writeIf('momento.setIfUnchanged', key, value, call, async () => {
-        const options = { ttl: wholeSeconds(ttl) };
+      writeIf('momento.setIfUnchanged', key, value, call, async (abortSignal) => {
+        const options = { ttl: wholeSeconds(ttl), abortSignal };
         const response = await client.setIfEqual(cacheName, key, value, expected, options);
         if (response.type !== CacheSetIfEqualResponse.Error) return response.type === CacheSetIfEqualResponse.Stored;
         throw toStoreError('momento.setIfUnchanged', response.innerException());
       }),
 
     setAlways: (key, value, ttl, call) =>
-      run('momento.setAlways', call, async () => {
+      run('momento.setAlways', call, async ({ signal: abortSignal }) => {
         assertSize('momento.setAlways', key, value);
         // No other entry has this nonce, so "not equal to itself" is always true, and where it is not, it is there.
-        const options = { ttl: wholeSeconds(ttl) };
+        const options = { ttl: wholeSeconds(ttl), abortSignal };
         const response = await client.setIfNotEqual(cacheName, key, value, value, options);
         if (response.type !== CacheSetIfNotEqualResponse.Error) return;
         throw toStoreError('momento.setAlways', response.innerException());
       }),
 
     set: (key, value, ttl, call) =>
-      run('momento.set', once(call), async () => {
+      run('momento.set', once(call), async ({ signal: abortSignal }) => {
         assertSize('momento.set', key, value);
-        const response = await client.set(cacheName, key, value, { ttl: wholeSeconds(ttl) });
+        const response = await client.set(cacheName, key, value, { ttl: wholeSeconds(ttl), abortSignal });
         if (response.type === CacheSetResponse.Error) throw toStoreError('momento.set', response.innerException());
       }),
 

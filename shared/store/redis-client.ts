@@ -25,8 +25,9 @@ export interface RedisClient {
    * Sends a command and answers the reply, strings of bytes as `Buffer`.
    *
    * @param key the key by which a cluster finds the node
+   * @param takeBack takes back what has not been sent yet
    */
-  send(key: string, args: readonly RedisArgument[]): Promise<unknown>;
+  send(key: string, args: readonly RedisArgument[], takeBack?: AbortSignal): Promise<unknown>;
   /** Closes at once; what is under way rejects. */
   destroy(): void;
 }
@@ -86,14 +87,14 @@ function createNode(options: RedisClientOptions) {
 function nodeClient(node: Node, lost: ConnectionHooks['lost']): RedisClient {
   let sinceCheck = stopwatch(systemClock);
   return {
-    async send(_key, args) {
+    async send(_key, args, takeBack) {
       if (sinceCheck() >= ROLE_CHECK_INTERVAL) {
         sinceCheck = stopwatch(systemClock);
         // Travels with the command that follows: whoever only reads would never be told that it reads from a replica.
         assertPrimary(node).catch(lost);
       }
       try {
-        return await node.sendCommand(args);
+        return await node.sendCommand(args, takeBack && { abortSignal: takeBack });
       } catch (error) {
         // After a failover the name leads to another node, but this connection to the old one.
         if (error instanceof Error && error.message.startsWith('READONLY')) lost(error);
@@ -116,7 +117,8 @@ async function connectCluster(options: RedisClientOptions, signal: AbortSignal):
   }
   await connectPrimaries(cluster);
   return {
-    send: (key, args) => cluster.sendCommand(key, false, [...args], COMMAND_OPTIONS),
+    send: (key, args, takeBack) =>
+      cluster.sendCommand(key, false, [...args], { ...COMMAND_OPTIONS, ...(takeBack && { abortSignal: takeBack }) }),
     destroy: () => cluster.destroy(),
   };
 }

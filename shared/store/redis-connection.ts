@@ -7,7 +7,7 @@ import type { ConnectionHooks, RedisClient } from './redis-client.ts';
 /** A connection that is made again when it is lost. */
 export interface RedisConnection {
   /** Sends a command, as {@link RedisClient.send} does, for an attempt that may be given up. */
-  send(key: string, args: readonly RedisArgument[], attempt: Attempt): Promise<unknown>;
+  send(key: string, args: readonly RedisArgument[], attempt: Attempt, takeBack?: AbortSignal): Promise<unknown>;
   /** Settles when the first attempt to connect has ended, whichever way. */
   readonly attempted: Promise<void>;
   close(): void;
@@ -87,9 +87,9 @@ export function keepConnected(
 
   function sendOver(
     client: RedisClient,
-    ...[key, args, attempt]: Parameters<RedisConnection['send']>
+    ...[key, args, attempt, takeBack]: Parameters<RedisConnection['send']>
   ): Promise<unknown> {
-    const answer = client.send(key, args);
+    const answer = client.send(key, args, takeBack);
     attempt.onGivenUp(() => suspect(client, answer));
     return answer;
   }
@@ -105,11 +105,11 @@ export function keepConnected(
   return {
     attempted: attempt.then(ignore, ignore),
 
-    send(key, args, attempt) {
-      if (state.kind === 'ready') return sendOver(state.client, key, args, attempt);
+    send(key, args, attempt, takeBack) {
+      if (state.kind === 'ready') return sendOver(state.client, key, args, attempt, takeBack);
       return connected().then((client) => {
         if (attempt.isGivenUp) throw new Error('there was no connection in time');
-        return sendOver(client, key, args, attempt);
+        return sendOver(client, key, args, attempt, takeBack);
       });
     },
 

@@ -41,8 +41,8 @@ const BATCH = { count: 1_000, bytes: 8 * 1024 * 1024 };
  * - Concurrent calls are pipelined on one connection for each node; every call is bounded by a timer of our own.
  * - Nothing is repeated but reads and conditional writes, as often as the call allows. A conditional write whose
  *   answer was lost is recognised by its bytes, which a nonce makes unique.
- * - A command that was given up may still be sent, until its connection is taken for dead: `silence` later at most,
- *   which is less than what the protocol allows a late write.
+ * - A write that is given up before it was sent is taken back, lest a process that is frozen then send it when it
+ *   thaws. A read is not: that would cost a hit more than its timer.
  * - While there is no connection, calls reject at once; see {@link keepConnected}.
  * - Values are handed to the client without a copy: leave them alone until the call has settled.
  *
@@ -84,9 +84,10 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
     key: string,
     args: readonly RedisArgument[],
     attempt: Attempt,
+    takeBack?: AbortSignal,
   ): Promise<unknown> {
     try {
-      return await connection.send(key, args, attempt);
+      return await connection.send(key, args, attempt, takeBack);
     } catch (error) {
       throw toStoreError(operation, error);
     }
@@ -110,7 +111,7 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
     { key, value, ttl }: { key: string; value: Uint8Array; ttl: Duration },
     attempt: Attempt,
   ): Promise<void> {
-    await send(operation, key, ['SET', key, asBuffer(value), 'PX', lifetime(ttl)], attempt);
+    await send(operation, key, ['SET', key, asBuffer(value), 'PX', lifetime(ttl)], attempt, attempt.signal);
   }
 
   async function writeBatch(writes: readonly PlainWrite[], attempt: Attempt): Promise<void> {
@@ -159,12 +160,12 @@ function storeOver(connection: ReturnType<typeof keepConnected>, defaults: CallD
     setIfAbsent: (key, value, ttl, options) =>
       writeIf('redis.setIfAbsent', key, value, options, async (attempt) => {
         const args = ['SET', key, asBuffer(value), 'NX', 'PX', lifetime(ttl)];
-        return (await send('redis.setIfAbsent', key, args, attempt)) !== null;
+        return (await send('redis.setIfAbsent', key, args, attempt, attempt.signal)) !== null;
       }),
 
     setIfUnchanged: (key, value, expected, ttl, options) =>
       writeIf('redis.setIfUnchanged', key, value, options, (attempt) => {
-        const sendOne = (args: readonly RedisArgument[]) => connection.send(key, args, attempt);
+        const sendOne = (args: readonly RedisArgument[]) => connection.send(key, args, attempt, attempt.signal);
         return setIfUnchanged(sendOne, key, asBuffer(value), asBuffer(expected), lifetime(ttl)).catch((error) => {
           throw toStoreError('redis.setIfUnchanged', error);
         });

@@ -36,7 +36,7 @@ export const DEFAULT_APPLY_SETTINGS: ApplySettings = {
   callTimeout: seconds(5),
   attempts: 4,
   chunk: 250,
-  // All of them: calls that are made together travel together, for half of the CPU.
+  // All of them, with no limiter in between: that takes a tenth less CPU than 128 at a time.
   concurrency: 250,
   renewalChunk: 100,
   reserve: seconds(1),

@@ -12,6 +12,16 @@ describe('every interleaving of a small scope', () => {
     expect(rests).toBeGreaterThan(0);
   });
 
+  it('says so when it is ended before everything was tried', async () => {
+    const [scope] = QUICK_SCOPES;
+    if (scope === undefined) throw new Error('there are scopes');
+    let asked = 0;
+    const { isComplete, schedules, violation } = await explore(scope, { isOver: () => ++asked > 100 });
+
+    expect({ isComplete, schedules, violation }).toEqual({ isComplete: false, schedules: 100, violation: undefined });
+    expect((await explore(scope)).isComplete).toBe(true);
+  });
+
   it('comes to the same states each time', { timeout: 60_000 }, async () => {
     const [scope] = QUICK_SCOPES;
     if (scope === undefined) throw new Error('there are scopes');

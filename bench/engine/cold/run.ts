@@ -94,15 +94,10 @@ const ALLOWANCE = 25;
 const CLIENTS = 120;
 
 function reportOf(subjects: readonly Subject[], timeOf: (name: string) => number): PartReport {
-  const beyond = ({ name, clients }: Subject): number | undefined =>
-    clients === undefined ? undefined : timeOf(name) - timeOf(clients);
-  const beyondEmpty = (name: string): number => timeOf(name) - timeOf('empty');
-  const perFunction = (figure: (subject: Subject) => number | undefined): Record<string, number> =>
+  const beyond = (name: string, other: string): number => timeOf(name) - timeOf(other);
+  const perFunction = (figure: (name: string, clients: BaselineName) => number): Record<string, number> =>
     Object.fromEntries(
-      subjects.flatMap((subject): [string, number][] => {
-        const measured = subject.clients === undefined ? undefined : figure(subject);
-        return measured === undefined ? [] : [[subject.name, measured]];
-      }),
+      subjects.flatMap(({ name, clients }) => (clients === undefined ? [] : [[name, figure(name, clients)]])),
     );
   return {
     part: 'cold',
@@ -116,9 +111,9 @@ function reportOf(subjects: readonly Subject[], timeOf: (name: string) => number
           return [
             subject.name,
             timeOf(subject.name),
-            beyondEmpty(subject.name),
+            beyond(subject.name, 'empty'),
             subject.clients ?? '',
-            beyond(subject) ?? '',
+            subject.clients === undefined ? '' : beyond(subject.name, subject.clients),
             Math.round(atStart / 1_024),
             Math.round(total / 1_024),
           ];
@@ -129,7 +124,7 @@ function reportOf(subjects: readonly Subject[], timeOf: (name: string) => number
       {
         what: 'start beyond an empty one, over that of its clients',
         bound: { atMost: (CLIENTS + ALLOWANCE) / CLIENTS },
-        measured: perFunction((subject) => beyondEmpty(subject.name) / beyondEmpty(subject.clients ?? subject.name)),
+        measured: perFunction((name, clients) => beyond(name, 'empty') / beyond(clients, 'empty')),
       },
       {
         what: 'ms of a function’s start beyond its clients',
